@@ -1,0 +1,181 @@
+// Every port of the use cases, in one place. The entries hand in what implements them: `src/store/`, `src/github/`,
+// `src/agent/`. Types only.
+import type { Finding, PlacedFinding } from '../review/finding.ts'
+import type { ReviewId } from '../review/ids.ts'
+import type { Coverage, FileLeftOut, Outcome, Verdict } from '../review/outcome.ts'
+import type { Publication } from '../review/publication.ts'
+import type { Change, ChangedFile, PullRequestRef, PullRequestState } from '../review/pull-request.ts'
+
+/** The right to write on one review's row. Made only by a claim; a higher epoch on the row ends it. */
+export interface Owner {
+  reviewId: ReviewId
+  epoch: number
+  /** The worker's name in `workers` and in the queue's group. */
+  worker: string
+}
+
+/** A review that this worker may run now. */
+export interface ClaimedReview {
+  owner: Owner
+  ref: PullRequestRef
+  /** Raised by a person's Retry. */
+  generation: number
+  /** Recorded handler errors so far. */
+  attempts: number
+}
+
+export interface TokenCount {
+  input: number
+  output: number
+  /** Part of `input` that the provider served from its prefix cache. */
+  cached: number
+}
+
+export interface StepResult<T> {
+  /** Must survive JSON: it is stored, and returned as it was stored. */
+  output: T
+  tokens?: TokenCount
+  costUsd?: number
+}
+
+/** Memoised steps of one review. A retry never pays twice. */
+export interface Journal {
+  /**
+   * Returns the stored output of a finished step with the same key and the same input (compared by hash), else runs it
+   * and stores the result with its duration, tokens and cost. What `run` throws is recorded and thrown on.
+   * Throws `LostLeaseError` when the row is not ours any more, without storing anything.
+   */
+  step<T>(key: string, input: unknown, run: () => Promise<StepResult<T>>): Promise<T>
+}
+
+/** Where a change is read from. */
+export interface ChangeReader {
+  /** What GitHub says now; never journaled. */
+  readState(ref: PullRequestRef, signal: AbortSignal): Promise<PullRequestState>
+  /**
+   * All pages of files, and the commits. GitHub's list of files takes no commit: it is accepted only when every file's
+   * `contents_url` names `state.headSha` and the head and base read afterwards are unchanged; `undefined` otherwise.
+   */
+  readChange(ref: PullRequestRef, state: PullRequestState, signal: AbortSignal): Promise<Change | undefined>
+}
+
+/** What the reviewers answered. */
+export interface Examination {
+  /** At most three sentences on what the change does. Empty when the model gave none. */
+  summary: string
+  findings: Finding[]
+  /** Files that did not fit the budget. */
+  leftOut: FileLeftOut[]
+  /** Answers that could not be understood, one sentence each. A malformed finding costs one finding. */
+  malformed: string[]
+  tokens: TokenCount
+}
+
+export interface ProblemFinder {
+  examine(change: Change, files: ChangedFile[], signal: AbortSignal): Promise<Examination>
+}
+
+/** One of our own reviews on the pull request, as GitHub has it now. */
+export interface PostedReview {
+  id: number
+  state: 'pending' | 'submitted'
+  body: string
+}
+
+/** Why GitHub refused a write. Refusals are classified, not lumped. */
+export type Refusal =
+  /** 422: one pending review per user and pull request. */
+  | { kind: 'draft-exists' }
+  /** 404 or 422 on the id of a draft. */
+  | { kind: 'draft-gone' }
+  /** 422: some line is not part of the diff; GitHub refuses the whole review and does not say which. */
+  | { kind: 'line' }
+  /** 422: the commit is not part of the pull request any more. */
+  | { kind: 'commit-gone' }
+  /** Primary or secondary limit. */
+  | { kind: 'limited'; delayMs: number }
+  /** 401 with a token that was just made, 403, 410, 404 on the repository or the pull request, locked, archived. */
+  | { kind: 'closed-door'; reason: string }
+  /** Any other 4xx. */
+  | { kind: 'invalid'; reason: string }
+
+export type WriteResult<T> =
+  | { kind: 'done'; value: T }
+  | { kind: 'refused'; refusal: Refusal }
+  /** A 5xx, a lost reply, a time-out: it may have happened. */
+  | { kind: 'unknown'; cause: unknown }
+
+/** GitHub's reviews of one pull request. No implementation retries a write. */
+export interface ReviewBoard {
+  /** All pages; only reviews by our bot's user id. */
+  listOurs(ref: PullRequestRef, signal: AbortSignal): Promise<PostedReview[]>
+  /** Creates a review without an event: pending, invisible to others. */
+  createDraft(ref: PullRequestRef, publication: Publication, signal: AbortSignal): Promise<WriteResult<{ id: number }>>
+  /** Submits by id, with event COMMENT. */
+  submitDraft(ref: PullRequestRef, id: number, signal: AbortSignal): Promise<WriteResult<{ id: number }>>
+  deleteDraft(ref: PullRequestRef, id: number, signal: AbortSignal): Promise<WriteResult<undefined>>
+}
+
+export type Intent =
+  /** `publication` is the frozen one: ours, or that of a former owner. */
+  | { kind: 'open'; publication: Publication; formerIntentAgeMs: number | undefined }
+  /** Another running row of this pull request is publishing. */
+  | { kind: 'occupied' }
+
+/** Every write throws `LostLeaseError` when the owner's epoch is not the row's any more. */
+export interface PublishingStore {
+  /** Notes the former intent, freezes the payload if none is frozen, writes `publish_intent_at`. One transaction. */
+  openIntent(owner: Owner, publication: Publication): Promise<Intent>
+  /** Replaces the frozen payload after a refused line. */
+  freezeAnew(owner: Owner, publication: Publication): Promise<void>
+  assertOwner(owner: Owner): Promise<void>
+}
+
+/** What is stored of a review when it ends, besides its outcome. */
+export interface ReviewRecord {
+  summary: string
+  coverage: Coverage
+  verdict: Verdict | undefined
+  findings: PlacedFinding[]
+  leftOut: FileLeftOut[]
+  filesRead: number
+  tokens: TokenCount
+}
+
+/** The row's endings. Each throws `LostLeaseError` when the row is not the owner's any more. */
+export interface EndingStore {
+  /** Findings, coverage, verdict: written before publishing, so that the page shows them whatever happens next. */
+  recordExamination(owner: Owner, record: ReviewRecord): Promise<void>
+  /** The terminal row. For `superseded` with `by`, also records the new head unless a live or published row has it. */
+  finish(owner: Owner, outcome: Outcome): Promise<void>
+  /** Status `retrying`, attempts + 1, `not_before` in `delayMs`. Past `maxAttempts`: status `failed`. */
+  fail(owner: Owner, failure: Failure): Promise<{ kind: 'retrying' | 'failed' }>
+  /** Back to `queued` with `not_before` in `delayMs`; no attempt spent. */
+  park(owner: Owner, reason: string, delayMs: number): Promise<void>
+}
+
+export interface Failure {
+  /** One or more sentences for people: what was being done, and what was wrong. No secret, no diff. */
+  message: string
+  delayMs: number
+  maxAttempts: number
+  /** Fail now, whatever the count. */
+  permanent: boolean
+}
+
+/** A row's check run as it should be. */
+export interface CheckRunView {
+  reviewId: ReviewId
+  ref: PullRequestRef
+  state: 'queued' | 'in_progress' | 'completed'
+  conclusion?: 'success' | 'failure' | 'neutral' | 'skipped' | 'cancelled'
+  title: string
+  summary: string
+  /** Where the review's page is; missing when `PUBLIC_URL` is not set. */
+  detailsUrl?: string
+}
+
+export interface CheckRunBoard {
+  /** Creates the check run, or brings every one of ours with this external id to the wanted state. */
+  show(view: CheckRunView, signal: AbortSignal): Promise<WriteResult<undefined>>
+}

@@ -1,0 +1,62 @@
+// The port between the loops and whatever dispatches jobs: a Redis stream, or a queue inside this process.
+//
+// What must always hold:
+// - An entry that was read stays pending until it is settled. Nothing else removes it.
+// - Whoever settles, extends, postpones or hands back an entry still owns it: consumer AND epoch are compared in the
+//   same step (before an epoch is recorded, the consumer alone).
+// - Losing everything here loses no work: Postgres is the record, and whoever holds the record may enqueue again at any time.
+
+export type JobId = string
+
+/** A stream entry that is pending for this consumer. The right to ask for the job's row, not yet the right to run it. */
+export interface Entry {
+  /** The stream's id, `<ms>-<seq>`. */
+  id: string
+  /** `undefined` when the entry cannot be understood; `raw` then says what it holds. */
+  jobId: JobId | undefined
+  raw: string
+}
+
+/** An entry under a recorded epoch: the right to run the job and to end it. Made only by `hold`. */
+export interface Lease {
+  entry: Entry
+  jobId: JobId
+  /** The row's epoch. It only grows; a higher one ends this lease. */
+  epoch: number
+}
+
+/** `mine`: extended. `lost`: pending for another consumer, or under another epoch. `gone`: the queue no longer knows the entry. */
+export type Hold = 'mine' | 'lost' | 'gone'
+
+export interface Depth {
+  /** Entries in the stream, read or not. */
+  length: number
+  pending: number
+  /** Pending entries with a due time ahead. */
+  dueLater: number
+}
+
+export interface Queue {
+  /** Puts the job on the stream unless it is there already. Safe to call for every due row, at any time. */
+  enqueue(jobId: JobId): Promise<'added' | 'present'>
+  /** Waits for new entries; at most `count`, and at most a few seconds. An empty answer is normal. */
+  take(count: number): Promise<Entry[]>
+  /** Takes over at most `count` entries that are due, or idle for a lease without a due time. */
+  takeOver(count: number): Promise<Entry[]>
+  /** Records the epoch on an entry that is still ours; `undefined` when it is not. */
+  hold(entry: Entry, epoch: number): Promise<Lease | undefined>
+  /** Restarts the idle clock of everything read, held or not; same order as the argument. */
+  extend(items: readonly (Entry | Lease)[]): Promise<Hold[]>
+  /** Removes the entry for good. False when it is not ours any more. */
+  settle(item: Entry | Lease): Promise<boolean>
+  /** Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`; 0 hands it back at once. */
+  postpone(item: Entry | Lease, delayMs: number): Promise<boolean>
+  depth(): Promise<Depth>
+}
+
+/** What the loops need from a queue besides its port. */
+export interface QueueConnection extends Queue {
+  /** This process's name in the group. Random per process. */
+  readonly consumer: string
+  close(): Promise<void>
+}

@@ -1,0 +1,26 @@
+// The kinds of failure. Everything that is none of these is retried with growing pauses.
+
+/** Somebody on the pull request or the operator can fix it; they are told, and nothing is retried. */
+export class UserError extends Error {
+  override readonly name = 'UserError'
+}
+
+/** Nobody gains from trying again. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError'
+}
+
+/** Not a failure: come back in `delayMs`. Spends no attempt (rate limits, GitHub's read lag, another owner's turn). */
+export class ParkedError extends Error {
+  override readonly name = 'ParkedError'
+  readonly delayMs: number
+  constructor(message: string, delayMs: number, options?: ErrorOptions) {
+    super(message, options)
+    this.delayMs = delayMs
+  }
+}
+
+/** The row or the stream entry belongs to someone else now. Stop and write nothing, neither here nor at GitHub. */
+export class LostLeaseError extends Error {
+  override readonly name = 'LostLeaseError'
+}

@@ -1,0 +1,41 @@
+// How a review ends, and the words for its states. Failure is not an outcome: it is thrown.
+import type { CommitSha } from './ids.ts'
+
+export const statuses = [
+  'queued',
+  'running',
+  'retrying',
+  'published',
+  'skipped',
+  'superseded',
+  'cancelled',
+  'failed',
+] as const
+export type Status = (typeof statuses)[number]
+
+/** `full`: every file that should be read was read. `none`: nothing was. */
+export type Coverage = 'full' | 'partial' | 'none'
+
+/** `blocking`: something of severity critical or high was published. */
+export type Verdict = 'clean' | 'comments' | 'blocking'
+
+/** `check-only`: nothing to say, the check run speaks. `shown`: on the dashboard only. */
+export type DeliveryOfReview = 'review' | 'check-only' | 'shown'
+
+/** A file that was not read, and why, in a few words for people. */
+export interface FileLeftOut {
+  path: string
+  reason: string
+}
+
+export type Outcome =
+  | { kind: 'published'; delivery: DeliveryOfReview; githubReviewId?: number }
+  | { kind: 'skipped'; reason: string }
+  /** `by` is the head that GitHub has now; missing when only the base branch changed. */
+  | { kind: 'superseded'; by?: CommitSha; reason: string }
+  | { kind: 'cancelled'; reason: string }
+
+/** For the last arm of a `switch` over a closed union: stops compiling when a case is missing. */
+export function unreachable(value: never): never {
+  throw new Error(`unexpected case: ${JSON.stringify(value)}`)
+}

@@ -2,7 +2,7 @@
 // `src/agent/`. Types only.
 import type { Finding, PlacedFinding } from '../review/finding.ts'
 import type { ReviewId } from '../review/ids.ts'
-import type { Coverage, FileLeftOut, Outcome, Verdict } from '../review/outcome.ts'
+import type { Coverage, FileLeftOut, Outcome, Status, Verdict } from '../review/outcome.ts'
 import type { Publication } from '../review/publication.ts'
 import type { Change, ChangedFile, PullRequestRef, PullRequestState } from '../review/pull-request.ts'
 
@@ -163,7 +163,51 @@ export interface Failure {
   permanent: boolean
 }
 
-/** A row's check run as it should be. */
+export type ReviewClaim =
+  | { kind: 'claimed'; review: ClaimedReview }
+  /** Terminal, or no such row. */
+  | { kind: 'ended' }
+  /** Running and alive, or not due yet. */
+  | { kind: 'later'; delayMs: number }
+
+/** Who may run a row. The lease is a setting of the store. */
+export interface ClaimStore {
+  claim(id: ReviewId, worker: string): Promise<ReviewClaim>
+  /** Back to `queued` under its epoch; nothing when the epoch is over. */
+  release(owner: Owner): Promise<void>
+  /** `beat_at = now()`; answers the reviews that are still the owners'. */
+  beat(owners: readonly Owner[]): Promise<ReviewId[]>
+  /** Keeps a stream entry that cannot be understood. */
+  reject(entryId: string, raw: string): Promise<void>
+}
+
+/** A row whose check run is not known to be as it should. */
+export interface DueCheckRun {
+  reviewId: ReviewId
+  ref: PullRequestRef
+  /** Goes up with each change of the row; `shown` with an older one leaves the row due. */
+  version: number
+  status: Status
+  reason: string | undefined
+  coverage: Coverage | undefined
+  verdict: Verdict | undefined
+  /** Published inline and in the body. */
+  findings: number
+  filesRead: number
+  leftOut: FileLeftOut[]
+  summary: string
+}
+
+export interface CheckRunStore {
+  /** Leases rows whose check run is due: nobody else is given them for a minute. */
+  takeDue(limit: number): Promise<DueCheckRun[]>
+  shown(id: ReviewId, version: number): Promise<void>
+  postponed(id: ReviewId, delayMs: number, error: string): Promise<void>
+  /** No permission, or no repository any more: not tried again until the row changes. */
+  gaveUp(id: ReviewId, version: number, reason: string): Promise<void>
+}
+
+/** A check run as it should be. */
 export interface CheckRunView {
   reviewId: ReviewId
   ref: PullRequestRef
@@ -178,4 +222,11 @@ export interface CheckRunView {
 export interface CheckRunBoard {
   /** Creates the check run, or brings every one of ours with this external id to the wanted state. */
   show(view: CheckRunView, signal: AbortSignal): Promise<WriteResult<undefined>>
+}
+
+/** A fixed text and fields. */
+export interface Log {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
 }

@@ -24,3 +24,8 @@ export class ParkedError extends Error {
 export class LostLeaseError extends Error {
   override readonly name = 'LostLeaseError'
 }
+
+/** GitHub does not let us in (any more): uninstalled, suspended, archived, deleted. The message is the reason, for people. */
+export class ClosedDoorError extends Error {
+  override readonly name = 'ClosedDoorError'
+}

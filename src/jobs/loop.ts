@@ -1,0 +1,46 @@
+// A background loop: one turn, a pause, the next turn. It survives whatever a turn throws.
+import type { Clock } from '../queue/clock.ts'
+import type { Log } from './ports.ts'
+
+export interface LoopOptions {
+  /** For the log: "sweep failed" needs to say which. */
+  name: string
+  everyMs: number
+  turn(signal: AbortSignal): Promise<unknown>
+  clock: Clock
+  log: Log
+}
+
+export interface Loop {
+  start(): void
+  /** Takes the next turn at once instead of after the pause. */
+  nudge(): void
+  /** Waits for the turn under way. */
+  stop(): Promise<void>
+}
+
+export function createLoop(options: LoopOptions): Loop {
+  const { clock, everyMs, log, name, turn } = options
+  const stopping = new AbortController()
+  let pause = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await turn(stopping.signal).catch((error: unknown) => {
+        if (!stopping.signal.aborted) log.warn({ loop: name, err: error }, 'a turn of a loop failed')
+      })
+      await clock.sleep(everyMs, AbortSignal.any([pause.signal, stopping.signal]))
+      pause = new AbortController()
+    }
+  }
+  return {
+    start() {
+      running = run()
+    },
+    nudge: () => pause.abort(),
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// The check run outbox: brings GitHub's check runs to what the rows say. A row carries a flag and a version; the flag is
+// taken down only if the version is still the one that was shown.
+import { checkRunText } from '../review/check-run-text.ts'
+import { unreachable } from '../review/outcome.ts'
+import type { CheckRunBoard, CheckRunStore, CheckRunView, DueCheckRun, Refusal } from './ports.ts'
+
+export interface ShowCheckRunsDeps {
+  store: CheckRunStore
+  board: CheckRunBoard
+  /** Where people find the dashboard; check runs link to the review's page. */
+  publicUrl: string | undefined
+}
+
+/** Check runs are told late rather than never. */
+const retryAfterMs = 30_000
+
+/** A turn of the outbox: one batch. What is left is due again at the next turn. */
+export async function showCheckRuns(deps: ShowCheckRunsDeps, signal: AbortSignal): Promise<void> {
+  for (const due of await deps.store.takeDue(20)) {
+    if (signal.aborted) return
+    await showOne(due, deps, signal)
+  }
+}
+
+async function showOne(due: DueCheckRun, deps: ShowCheckRunsDeps, signal: AbortSignal): Promise<void> {
+  const { board, store } = deps
+  const shown = await board.show(viewOf(due, deps.publicUrl), signal)
+  switch (shown.kind) {
+    case 'done':
+      return store.shown(due.reviewId, due.version)
+    case 'unknown':
+      return store.postponed(due.reviewId, retryAfterMs, String(shown.cause))
+    case 'refused':
+      return afterRefusal(due, shown.refusal, store)
+    default:
+      return unreachable(shown)
+  }
+}
+
+async function afterRefusal(due: DueCheckRun, refusal: Refusal, store: CheckRunStore): Promise<void> {
+  if (refusal.kind === 'limited') return store.postponed(due.reviewId, refusal.delayMs, 'GitHub asked to wait')
+  const reason = refusal.kind === 'closed-door' || refusal.kind === 'invalid' ? refusal.reason : refusal.kind
+  return store.gaveUp(due.reviewId, due.version, reason)
+}
+
+function viewOf(due: DueCheckRun, publicUrl: string | undefined): CheckRunView {
+  const detailsUrl = publicUrl === undefined ? {} : { detailsUrl: `${publicUrl}/reviews/${due.reviewId}` }
+  return { reviewId: due.reviewId, ref: due.ref, ...checkRunText(due), ...detailsUrl }
+}

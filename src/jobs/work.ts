@@ -1,0 +1,103 @@
+// Joins the queue to the reviews: what a claim, a run and a hand-back mean for the row.
+import type { Claim, Ending, Held, Work } from '../queue/work.ts'
+import { ClosedDoorError, LostLeaseError, ParkedError, PermanentError, UserError } from '../review/errors.ts'
+import { reviewId } from '../review/ids.ts'
+import type { Outcome } from '../review/outcome.ts'
+import { pullRequestName } from '../review/pull-request.ts'
+import type { ClaimStore, ClaimedReview, EndingStore, Log } from './ports.ts'
+
+export interface ReviewWorkDeps {
+  claims: ClaimStore
+  endings: EndingStore
+  /** The story, with everything it needs for this review. */
+  runReview(review: ClaimedReview, signal: AbortSignal): Promise<Outcome>
+  worker: string
+  maxAttempts: number
+  log: Log
+}
+
+export function createReviewWork(deps: ReviewWorkDeps): Work {
+  const claimed = new Map<string, ClaimedReview>()
+  const take = (held: Held): ClaimedReview => {
+    const review = claimed.get(keyOf(held))
+    if (!review) throw new Error(`job ${held.jobId} was not claimed under epoch ${held.epoch}`)
+    claimed.delete(keyOf(held))
+    return review
+  }
+  return {
+    async claim(jobId) {
+      const claim = await deps.claims.claim(reviewId(jobId), deps.worker)
+      if (claim.kind !== 'claimed') return claim
+      const held = { jobId, epoch: claim.review.owner.epoch }
+      claimed.set(keyOf(held), claim.review)
+      return { kind: 'claimed', epoch: held.epoch } satisfies Claim
+    },
+    run: (held, signal) => runClaimed(take(held), deps, signal),
+    async release(held) {
+      claimed.delete(keyOf(held))
+      await deps.claims.release({ reviewId: reviewId(held.jobId), epoch: held.epoch, worker: deps.worker })
+    },
+    async beat(held) {
+      const owners = held.map((one) => ({ reviewId: reviewId(one.jobId), epoch: one.epoch, worker: deps.worker }))
+      return deps.claims.beat(owners)
+    },
+    reject: (entryId, raw) => deps.claims.reject(entryId, raw),
+  }
+}
+
+const keyOf = (held: Held): string => `${held.jobId}@${held.epoch}`
+
+/** Runs the story and writes its ending. Throws only when the ending cannot be written: the entry then stays pending. */
+async function runClaimed(review: ClaimedReview, deps: ReviewWorkDeps, signal: AbortSignal): Promise<Ending> {
+  const fields = { review: review.owner.reviewId, epoch: review.owner.epoch, pullRequest: pullRequestName(review.ref) }
+  try {
+    const outcome = await deps.runReview(review, signal)
+    await deps.endings.finish(review.owner, outcome)
+    deps.log.info({ ...fields, outcome: outcome.kind }, 'review ended')
+    return { kind: 'ended' }
+  } catch (error) {
+    if (signal.aborted || error instanceof LostLeaseError) {
+      deps.log.info({ ...fields }, 'review let go: the lease is over')
+      return { kind: 'lost' }
+    }
+    deps.log.warn({ ...fields, err: error }, 'review interrupted')
+    return endAfter(error, review, deps)
+  }
+}
+
+/** What a failure means for the row. */
+async function endAfter(error: unknown, review: ClaimedReview, deps: ReviewWorkDeps): Promise<Ending> {
+  const { owner } = review
+  const { endings, maxAttempts } = deps
+  try {
+    if (error instanceof ParkedError) {
+      await endings.park(owner, error.message, error.delayMs)
+      return { kind: 'later', delayMs: error.delayMs }
+    }
+    if (error instanceof ClosedDoorError) {
+      await endings.finish(owner, { kind: 'cancelled', reason: error.message })
+      return { kind: 'ended' }
+    }
+    const permanent = error instanceof UserError || error instanceof PermanentError
+    const delayMs = retryDelayMs(review.attempts)
+    const went = await endings.fail(owner, { message: describe(error), delayMs, maxAttempts, permanent })
+    return went.kind === 'failed' ? { kind: 'ended' } : { kind: 'later', delayMs }
+  } catch (lost) {
+    if (lost instanceof LostLeaseError) return { kind: 'lost' }
+    throw lost
+  }
+}
+
+/**
+ * Pauses between recorded errors: 10 s, 40 s, 160 s, then 10 min. Long enough for a model server to restart, short enough
+ * that five attempts end within a quarter of an hour, while somebody still waits for the review.
+ */
+function retryDelayMs(attempts: number): number {
+  return Math.min(10_000 * 4 ** attempts, 600_000)
+}
+
+/** The error and its causes, for the row and the page. Errors of ours never hold a token, a key or a diff. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${describe(error.cause)}` : error.message
+}

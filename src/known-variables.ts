@@ -1,0 +1,87 @@
+// Every environment variable that Plumbline has a meaning for, and what is told to whoever got one wrong.
+
+/** Name → what it is and how to get it. Variables of parts that are switched off are known too: setting them is no mistake. */
+export const knownVariables = {
+  APP_ID: 'It is the number called "App ID" on the GitHub App\'s settings page.',
+  PRIVATE_KEY: 'Generate one on the GitHub App\'s settings page ("Private keys"); line breaks may be written as \\n.',
+  PRIVATE_KEY_PATH: 'It is the path of the .pem file that the GitHub App\'s settings page gave you ("Private keys").',
+  WEBHOOK_SECRET: "Make one with `openssl rand -hex 32`, and set the same on the GitHub App's settings page.",
+  WEBHOOK_SECRET_PREVIOUS: 'It is the secret that was used before; leave it out when none is being replaced.',
+  WEBHOOK_PROXY_URL: 'It is a smee.io channel, for development only: https://smee.io/new gives one.',
+  GITHUB_API_URL: 'Leave it out for github.com; GitHub Enterprise Server has https://HOST/api/v3.',
+  GITHUB_SERVER_URL: 'Leave it out for github.com; GitHub Enterprise Server has https://HOST.',
+  GITHUB_TOKEN: 'It is optional, for public pull requests by URL.',
+  DATABASE_URL: 'It looks like postgres://user:password@host:5432/database.',
+  REDIS_URL: 'It looks like redis://host:6379, or rediss:// for TLS.',
+  VALKEY_URL: 'It is another name for REDIS_URL.',
+  DATA_DIR: 'It is the folder for the embedded database.',
+  OPENAI_API_KEY: 'Get one from whoever runs the model; servers of your own often need none.',
+  OPENAI_BASE_URL: 'It is where an OpenAI-compatible server answers, for example http://127.0.0.1:8000/v1.',
+  OPENAI_MODEL: 'It is the name of the model as the server knows it; without one nothing is asked of a model.',
+  OPENAI_VERIFY_MODEL: 'It is the name of a model.',
+  OPENAI_FALLBACK_MODEL: 'It is the name of a model.',
+  ALLOW_MOCK: 'It is 1 or not set.',
+  BUDGET_USD_PER_REVIEW: 'It is an amount in US dollars.',
+  BUDGET_USD_PER_DAY: 'It is an amount in US dollars.',
+  BUDGET_USD_PER_MONTH: 'It is an amount in US dollars.',
+  MODELS_ALLOWED: 'It is a list of model names.',
+  PRICES_FILE: 'It is the path of a file.',
+  REVIEWS_PER_AUTHOR_DAY: 'It is a number.',
+  PORT: 'It is the port of the web process; 3000 without it.',
+  HOST: 'It is the address the web process listens on; 127.0.0.1 without it.',
+  PUBLIC_URL: 'It is where people reach the dashboard, for example https://reviews.example.com.',
+  LOG_LEVEL: 'It is how much is logged; info without it.',
+  DASHBOARD_PASSWORD: 'Make one with `openssl rand -hex 16`; it has at least 12 characters.',
+  SESSION_SECRET: 'Make one with `openssl rand -hex 32`, or leave it out.',
+  WORKER_CONCURRENCY: 'It is how many reviews one worker runs at once; 4 without it.',
+  LEASE_MS: 'It is how long a worker may be silent before its reviews are taken over; 30000 without it.',
+  MAX_ATTEMPTS: 'It is how many errors a review may meet before it has failed; 5 without it.',
+  MAX_CRASHES: 'It is how many workers may die over a review before it has failed; 3 without it.',
+  SHUTDOWN_GRACE_MS: 'It is how long a stopping worker may finish what it runs; 8000 without it.',
+  GATHER_MS: 'It is how long a push waits for the next one; 3000 without it.',
+  READ_LAG_MS: "It is how long GitHub's lists may lag behind its writes; 10000 without it.",
+  CATCHUP_HOURS: 'It is a number of hours.',
+  GITHUB_WRITES_PER_MINUTE: 'It is a number.',
+  GITHUB_WRITES_PER_HOUR: 'It is a number.',
+  RETENTION_DAYS: 'It is a number of days.',
+  MIRROR_MAX_BYTES: 'It is a number of bytes.',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'It is a URL.',
+} as const
+
+export type VariableName = keyof typeof knownVariables
+
+/** Nobody else's variables start like this. `GITHUB_` is not here: GitHub Actions sets dozens of them. */
+const ourPrefixes = ['WEBHOOK_', 'PRIVATE_KEY', 'OPENAI_', 'DASHBOARD_', 'BUDGET_USD', 'WORKER_', 'GITHUB_WRITES_']
+
+/** Read by the `openai` package itself. */
+const foreign = /^OPENAI_(ORG_ID|PROJECT_ID|ADMIN_KEY|WEBHOOK_SECRET|LOG|CUSTOM_HEADERS|API_VERSION)$/
+/** Kubernetes and Docker set these for a service that is called `worker` or `webhook`. */
+const serviceLink = /_(SERVICE_(HOST|PORT.*)|PORT(_\d+_(TCP|UDP).*)?)$/
+
+/** Names that look as if they were meant for us, but mean nothing; each with the known name that is nearest, if one is near. */
+export function unknownVariables(names: readonly string[]): { name: string; meant: string | undefined }[] {
+  return names
+    .filter((name) => !(name in knownVariables) && !foreign.test(name) && !serviceLink.test(name))
+    .map((name) => ({ name, meant: Object.keys(knownVariables).find((known) => isNear(name, known)) }))
+    .filter(({ name, meant }) => meant !== undefined || ourPrefixes.some((prefix) => name.startsWith(prefix)))
+}
+
+/** Within two edits; one for short names, or `HOME` would be a mistaken `HOST`. */
+function isNear(name: string, known: string): boolean {
+  const allowed = known.length < 8 ? 1 : 2
+  return Math.abs(name.length - known.length) <= allowed && edits(name.toUpperCase(), known) <= allowed
+}
+
+/** Levenshtein distance: letters added, removed or replaced. */
+function edits(from: string, to: string): number {
+  let above = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (const [row, letter] of [...from].entries()) {
+    const line = [row + 1]
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (above[column] ?? 0) + (letter === other ? 0 : 1)
+      line.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1))
+    }
+    above = line
+  }
+  return above[to.length] ?? 0
+}

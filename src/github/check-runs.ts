@@ -1,0 +1,110 @@
+// Our check run on a commit. GitHub has no "create unless there": a create whose answer was lost leaves a twin, so every
+// one of ours with the review's external id is brought to the wanted state. https://docs.github.com/en/rest/checks/runs
+import { z } from 'zod'
+import type { CheckRunBoard, CheckRunView } from '../jobs/ports.ts'
+import { pullRequestName } from '../review/pull-request.ts'
+import type { GitHub, Octokit } from './client.ts'
+import { id } from './fields.ts'
+import { perPage, readPages } from './pages.ts'
+import { write } from './refusals.ts'
+
+/** The check's name on every pull request; branch protection rules refer to it. */
+export const checkRunName = 'Plumbline'
+
+/** GitHub refuses longer texts. */
+const maxTitleLength = 255
+const maxSummaryLength = 65_535
+
+const checkRun = z.object({
+  id,
+  external_id: z.string().nullish(),
+  status: z.string(),
+  conclusion: z.string().nullish(),
+  output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }),
+})
+type CheckRun = z.infer<typeof checkRun>
+
+const checkRunPage = z.object({ check_runs: z.array(z.unknown()) })
+
+export function createCheckRunBoard(github: GitHub): CheckRunBoard {
+  return {
+    show: (view, signal) =>
+      write(
+        { what: `showing the check run of ${pullRequestName(view.ref)}`, target: 'check-run', signal },
+        async () => {
+          const octokit = await github.installation(view.ref.installationId)
+          const ours = await listOurs(octokit, { view, appId: github.appId }, signal)
+          if (ours.length === 0) await create(octokit, view, signal)
+          for (const one of ours) {
+            if (!isAsWanted(one, view)) await update(octokit, { view, checkRunId: one.id }, signal)
+          }
+          return undefined
+        },
+      ),
+  }
+}
+
+async function listOurs(
+  octokit: Octokit,
+  wanted: { view: CheckRunView; appId: number },
+  signal: AbortSignal,
+): Promise<CheckRun[]> {
+  const { ref, reviewId } = wanted.view
+  const runs = await readPages(checkRun, async (page) => {
+    const reply = await octokit.rest.checks.listForRef({
+      owner: ref.owner,
+      repo: ref.repo,
+      ref: ref.headSha,
+      check_name: checkRunName,
+      app_id: wanted.appId,
+      // Not only the latest one: twins count.
+      filter: 'all',
+      per_page: perPage,
+      page,
+      request: { signal },
+    })
+    return { data: checkRunPage.parse(reply.data).check_runs, headers: reply.headers }
+  })
+  return runs.filter((one) => one.external_id === reviewId)
+}
+
+async function create(octokit: Octokit, view: CheckRunView, signal: AbortSignal): Promise<void> {
+  const fixed = { name: checkRunName, head_sha: view.ref.headSha, external_id: view.reviewId }
+  await octokit.request('POST /repos/{owner}/{repo}/check-runs', { ...fixed, ...contentOf(view), request: { signal } })
+}
+
+async function update(
+  octokit: Octokit,
+  target: { view: CheckRunView; checkRunId: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { checkRunId, view } = target
+  const parameters = { check_run_id: checkRunId, ...contentOf(view), request: { signal } }
+  await octokit.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', parameters)
+}
+
+function contentOf(view: CheckRunView) {
+  const { conclusion, detailsUrl, ref, state } = view
+  return {
+    owner: ref.owner,
+    repo: ref.repo,
+    status: state,
+    ...(conclusion === undefined ? {} : { conclusion }),
+    ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
+    output: outputOf(view),
+  }
+}
+
+function outputOf(view: CheckRunView): { title: string; summary: string } {
+  return { title: cut(view.title, maxTitleLength), summary: cut(view.summary, maxSummaryLength) }
+}
+
+function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`
+}
+
+function isAsWanted(one: CheckRun, view: CheckRunView): boolean {
+  const { summary, title } = outputOf(view)
+  const sameState = one.status === view.state && (one.conclusion ?? undefined) === view.conclusion
+  return sameState && one.output.title === title && (one.output.summary ?? '') === summary
+}

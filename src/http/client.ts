@@ -31,13 +31,18 @@ export function createPlumblineClient(baseUrl: string, password: string | undefi
   async function get(path: string): Promise<ApiObject> {
     const response = await request(path, { headers: { ...authorization, accept: 'application/json' } })
     const body: unknown = await response.json().catch(() => undefined)
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${JSON.stringify(body ?? null).slice(0, 300)}`)
+    if (!response.ok)
+      throw new Error(`${path} answered ${response.status}: ${JSON.stringify(body ?? null).slice(0, 300)}`)
     return isObject(body) ? body : {}
   }
   return {
     async deliver(delivery, secret) {
       const body = JSON.stringify(delivery.payload)
-      const response = await request('/api/github/webhooks', { method: 'POST', body, headers: signedHeaders(delivery, body, secret) })
+      const response = await request('/api/github/webhooks', {
+        method: 'POST',
+        body,
+        headers: signedHeaders(delivery, body, secret),
+      })
       return { status: response.status, text: await response.text() }
     },
     async listReviews(repo) {

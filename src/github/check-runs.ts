@@ -34,9 +34,13 @@ export function createCheckRunBoard(github: GitHub): CheckRunBoard {
         async () => {
           const octokit = await github.installation(view.ref.installationId)
           const ours = await listOurs(octokit, { view, appId: github.appId }, signal)
-          if (ours.length === 0) await create(octokit, view, signal)
+          const parameters = { ...contentOf(view), request: { signal } }
+          const head_sha = view.ref.headSha
+          if (ours.length === 0)
+            await octokit.request('POST /repos/{owner}/{repo}/check-runs', { ...parameters, head_sha })
           for (const one of ours) {
-            if (!isAsWanted(one, view)) await update(octokit, { view, checkRunId: one.id }, signal)
+            if (isAsWanted(one, view)) continue
+            await octokit.request(`PATCH /repos/{owner}/{repo}/check-runs/${one.id}`, parameters)
           }
           return undefined
         },
@@ -68,26 +72,13 @@ async function listOurs(
   return runs.filter((one) => one.external_id === reviewId)
 }
 
-async function create(octokit: Octokit, view: CheckRunView, signal: AbortSignal): Promise<void> {
-  const fixed = { name: checkRunName, head_sha: view.ref.headSha, external_id: view.reviewId }
-  await octokit.request('POST /repos/{owner}/{repo}/check-runs', { ...fixed, ...contentOf(view), request: { signal } })
-}
-
-async function update(
-  octokit: Octokit,
-  target: { view: CheckRunView; checkRunId: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const { checkRunId, view } = target
-  const parameters = { check_run_id: checkRunId, ...contentOf(view), request: { signal } }
-  await octokit.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', parameters)
-}
-
 function contentOf(view: CheckRunView) {
-  const { conclusion, detailsUrl, ref, state } = view
+  const { conclusion, detailsUrl, ref, reviewId, state } = view
   return {
     owner: ref.owner,
     repo: ref.repo,
+    name: checkRunName,
+    external_id: reviewId,
     status: state,
     ...(conclusion === undefined ? {} : { conclusion }),
     ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),

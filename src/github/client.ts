@@ -73,7 +73,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
  */
 export function createProbot(options: Omit<GitHubOptions, 'log'>, tokens = createTokenCache()): Probot {
   // The function form: Probot overrides the options of the object form with its own.
-  const Quiet = ProbotOctokit.defaults((given) => ({
+  const Quiet = ProbotOctokit.defaults((given: { auth?: object }) => ({
     ...given,
     auth: { ...given.auth, cache: tokens },
     userAgent: 'plumbline',
@@ -90,7 +90,10 @@ export function createProbot(options: Omit<GitHubOptions, 'log'>, tokens = creat
   })
 }
 
-/** The shape that @octokit/auth-app takes, and a way to forget. https://github.com/octokit/auth-app.js#createappauthoptions-or-new-octokit-auth- */
+/**
+ * The shape that @octokit/auth-app takes, and a way to forget.
+ * https://github.com/octokit/auth-app.js#createappauthoptions-or-new-octokit-auth-
+ */
 interface TokenCache {
   get(key: string): string | undefined
   set(key: string, value: string): void

@@ -1,6 +1,6 @@
 // Fields that occur in payloads and in replies. Each schema says what may be done with the value afterwards.
 import { z } from 'zod'
-import { type CommitSha, commitSha } from '../review/ids.ts'
+import { commitSha } from '../review/ids.ts'
 
 /** A numeric id or number: stored as bigint, compared exactly. */
 export const id = z.int().positive()
@@ -11,12 +11,8 @@ export const id = z.int().positive()
  */
 export const repositoryName = z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,100}$/, 'not an owner or repository name')
 
-/** A full commit id. */
-export const sha = z.string().transform((text, context): CommitSha => {
-  try {
-    return commitSha(text)
-  } catch {
-    context.addIssue('not a commit id')
-    return z.NEVER
-  }
-})
+/** A full commit id, SHA-1 or SHA-256. */
+export const sha = z
+  .string()
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'not a commit id')
+  .transform(commitSha)

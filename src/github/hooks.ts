@@ -51,6 +51,9 @@ const pullRequestPayload = z.object({
 })
 type PullRequestPayload = z.infer<typeof pullRequestPayload>
 
+/** What every hook tells of its delivery. */
+type HookEvent = Pick<Hook, 'deliveryId' | 'event' | 'action' | 'updatedAt'>
+
 /**
  * Throws `MalformedPayloadError` when a field that is used is missing or of the wrong type. `ownLogin` is the login of
  * the App's own user, whose pull requests are not reviewed either.
@@ -64,10 +67,11 @@ export function toHook(delivery: WebhookDelivery, ownLogin?: string): Hook | Ign
     return ignored('the delivery names no installation: it comes from a repository hook, not from the App')
 
   const payload = parse(pullRequestPayload, delivery)
-  const guid = parseGuid(delivery)
-  if (closing.has(action)) return toClose(payload, action, guid)
+  const { updated_at: updatedAt } = payload.pull_request
+  const event: HookEvent = { deliveryId: parseGuid(delivery), event: delivery.name, action, updatedAt }
+  if (closing.has(action)) return toClose(payload, event)
   const reason = reasonToIgnore(payload, action, ownLogin)
-  return reason === undefined ? toReview(payload, action, { guid, installationId: installation.id }) : ignored(reason)
+  return reason === undefined ? toReview(payload, event, installation.id) : ignored(reason)
 }
 
 function reasonToIgnore(payload: PullRequestPayload, action: string, ownLogin?: string): string | undefined {
@@ -81,19 +85,13 @@ function reasonToIgnore(payload: PullRequestPayload, action: string, ownLogin?: 
   return undefined
 }
 
-function toReview(
-  payload: PullRequestPayload,
-  action: string,
-  from: { guid: DeliveryId; installationId: number },
-): Hook {
+function toReview(payload: PullRequestPayload, event: HookEvent, installationId: number): Hook {
   const { pull_request: pullRequest, repository } = payload
   return {
+    ...event,
     kind: 'review',
-    deliveryId: from.guid,
-    event: 'pull_request',
-    action,
     ref: {
-      installationId: from.installationId,
+      installationId,
       repositoryId: repository.id,
       owner: repository.owner.login,
       repo: repository.name,
@@ -104,25 +102,15 @@ function toReview(
     },
     title: pullRequest.title,
     author: pullRequest.user?.login ?? 'ghost',
-    updatedAt: pullRequest.updated_at,
     trigger: 'hook',
   }
 }
 
-function toClose(payload: PullRequestPayload, action: string, guid: DeliveryId): Hook {
-  const { merged, number, updated_at: updatedAt } = payload.pull_request
+function toClose(payload: PullRequestPayload, event: HookEvent): Hook {
+  const { merged, number } = payload.pull_request
   const closed = merged ? 'The pull request was merged.' : 'The pull request was closed.'
-  const reason = action === 'closed' ? closed : 'The pull request was made a draft.'
-  return {
-    kind: 'close',
-    deliveryId: guid,
-    event: 'pull_request',
-    action,
-    repositoryId: payload.repository.id,
-    number,
-    updatedAt,
-    reason,
-  }
+  const reason = event.action === 'closed' ? closed : 'The pull request was made a draft.'
+  return { ...event, kind: 'close', repositoryId: payload.repository.id, number, reason }
 }
 
 function ignored(reason: string): IgnoredDelivery {

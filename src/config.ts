@@ -120,7 +120,6 @@ const secretVariables: VariableName[] = [
   'PRIVATE_KEY',
   'WEBHOOK_SECRET',
   'WEBHOOK_SECRET_PREVIOUS',
-  'GITHUB_TOKEN',
   'DATABASE_URL',
   'REDIS_URL',
   'VALKEY_URL',

@@ -1,6 +1,6 @@
 // Every environment variable that Plumbline has a meaning for, and what is told to whoever got one wrong.
 
-/** Name → what it is and how to get it. Variables of parts that are switched off are known too: setting them is no mistake. */
+/** Name → what it is and how to get it. */
 export const knownVariables = {
   APP_ID: 'It is the number called "App ID" on the GitHub App\'s settings page.',
   PRIVATE_KEY: 'Generate one on the GitHub App\'s settings page ("Private keys"); line breaks may be written as \\n.',
@@ -10,23 +10,12 @@ export const knownVariables = {
   WEBHOOK_PROXY_URL: 'It is a smee.io channel, for development only: https://smee.io/new gives one.',
   GITHUB_API_URL: 'Leave it out for github.com; GitHub Enterprise Server has https://HOST/api/v3.',
   GITHUB_SERVER_URL: 'Leave it out for github.com; GitHub Enterprise Server has https://HOST.',
-  GITHUB_TOKEN: 'It is optional, for public pull requests by URL.',
   DATABASE_URL: 'It looks like postgres://user:password@host:5432/database.',
   REDIS_URL: 'It looks like redis://host:6379, or rediss:// for TLS.',
   VALKEY_URL: 'It is another name for REDIS_URL.',
-  DATA_DIR: 'It is the folder for the embedded database.',
   OPENAI_API_KEY: 'Get one from whoever runs the model; servers of your own often need none.',
   OPENAI_BASE_URL: 'It is where an OpenAI-compatible server answers, for example http://127.0.0.1:8000/v1.',
   OPENAI_MODEL: 'It is the name of the model as the server knows it; without one nothing is asked of a model.',
-  OPENAI_VERIFY_MODEL: 'It is the name of a model.',
-  OPENAI_FALLBACK_MODEL: 'It is the name of a model.',
-  ALLOW_MOCK: 'It is 1 or not set.',
-  BUDGET_USD_PER_REVIEW: 'It is an amount in US dollars.',
-  BUDGET_USD_PER_DAY: 'It is an amount in US dollars.',
-  BUDGET_USD_PER_MONTH: 'It is an amount in US dollars.',
-  MODELS_ALLOWED: 'It is a list of model names.',
-  PRICES_FILE: 'It is the path of a file.',
-  REVIEWS_PER_AUTHOR_DAY: 'It is a number.',
   PORT: 'It is the port of the web process; 3000 without it.',
   HOST: 'It is the address the web process listens on; 127.0.0.1 without it.',
   PUBLIC_URL: 'It is where people reach the dashboard, for example https://reviews.example.com.',
@@ -40,15 +29,17 @@ export const knownVariables = {
   SHUTDOWN_GRACE_MS: 'It is how long a stopping worker may finish what it runs; 8000 without it.',
   GATHER_MS: 'It is how long a push waits for the next one; 3000 without it.',
   READ_LAG_MS: "It is how long GitHub's lists may lag behind its writes; 10000 without it.",
-  CATCHUP_HOURS: 'It is a number of hours.',
-  GITHUB_WRITES_PER_MINUTE: 'It is a number.',
-  GITHUB_WRITES_PER_HOUR: 'It is a number.',
-  RETENTION_DAYS: 'It is a number of days.',
-  MIRROR_MAX_BYTES: 'It is a number of bytes.',
-  OTEL_EXPORTER_OTLP_ENDPOINT: 'It is a URL.',
 } as const
 
 export type VariableName = keyof typeof knownVariables
+
+/** Of parts that are not read here. Setting them is no mistake. */
+const otherVariables =
+  'GITHUB_TOKEN DATA_DIR OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL ALLOW_MOCK MODELS_ALLOWED PRICES_FILE ' +
+  'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
+  'GITHUB_WRITES_PER_MINUTE GITHUB_WRITES_PER_HOUR RETENTION_DAYS MIRROR_MAX_BYTES OTEL_EXPORTER_OTLP_ENDPOINT'
+
+const allNames: readonly string[] = [...Object.keys(knownVariables), ...otherVariables.split(' ')]
 
 /** Nobody else's variables start like this. `GITHUB_` is not here: GitHub Actions sets dozens of them. */
 const ourPrefixes = ['WEBHOOK_', 'PRIVATE_KEY', 'OPENAI_', 'DASHBOARD_', 'BUDGET_USD', 'WORKER_', 'GITHUB_WRITES_']
@@ -61,8 +52,8 @@ const serviceLink = /_(SERVICE_(HOST|PORT.*)|PORT(_\d+_(TCP|UDP).*)?)$/
 /** Names that look as if they were meant for us, but mean nothing; each with the known name that is nearest, if one is near. */
 export function unknownVariables(names: readonly string[]): { name: string; meant: string | undefined }[] {
   return names
-    .filter((name) => !(name in knownVariables) && !foreign.test(name) && !serviceLink.test(name))
-    .map((name) => ({ name, meant: Object.keys(knownVariables).find((known) => isNear(name, known)) }))
+    .filter((name) => !allNames.includes(name) && !foreign.test(name) && !serviceLink.test(name))
+    .map((name) => ({ name, meant: allNames.find((known) => isNear(name, known)) }))
     .filter(({ name, meant }) => meant !== undefined || ourPrefixes.some((prefix) => name.startsWith(prefix)))
 }
 

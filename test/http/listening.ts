@@ -1,7 +1,8 @@
 // A server on a free port of this machine, closed at the end of the test with whatever is still connected.
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { type IncomingHttpHeaders, request, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 
 export interface Listening {
@@ -25,15 +26,26 @@ export async function listening(server: Server): Promise<Listening> {
   return { url: `http://127.0.0.1:${address.port}`, port: address.port, sockets }
 }
 
-export interface LogLine {
-  level: 'info' | 'warn' | 'error'
-  fields: object
+export interface Asked {
+  status: number
+  headers: IncomingHttpHeaders
   text: string
 }
 
-/** A log to read along. */
-export function listenedLog() {
-  const lines: LogLine[] = []
-  const at = (level: LogLine['level']) => (fields: object, text: string) => void lines.push({ level, fields, text })
-  return { lines, log: { info: at('info'), warn: at('warn'), error: at('error') } }
+export interface Question {
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+/** One request with exactly these headers: `fetch` sets or forbids some of those that decide about access. */
+export async function ask(
+  port: number,
+  path: string,
+  { body, headers = {}, method = 'GET' }: Question = {},
+): Promise<Asked> {
+  const client = request({ port, host: '127.0.0.1', path, method, headers, agent: false })
+  client.end(body)
+  const [response] = await once(client, 'response')
+  return { status: response.statusCode, headers: response.headers, text: await text(response) }
 }

@@ -7,7 +7,8 @@ import { Hono } from 'hono'
 import { describe, expect, test, vi } from 'vitest'
 import { createWebServer } from '../../src/http/server.ts'
 import { createWebhookEdge, type ReceivedEvent, type WebhookEdgeOptions } from '../../src/http/webhook-edge.ts'
-import { listenedLog, listening } from './listening.ts'
+import { createKeptLog } from '../support/log.ts'
+import { listening } from './listening.ts'
 
 const secret = 'the secret of today'
 const previous = 'the secret of yesterday'
@@ -15,11 +16,11 @@ const route = '/api/github/webhooks'
 
 async function startEdge(options: Partial<WebhookEdgeOptions> = {}) {
   const received: ReceivedEvent[] = []
-  const { lines, log } = listenedLog()
+  const log = createKeptLog()
   const receive = async (event: ReceivedEvent) => void received.push(event)
   const edge = createWebhookEdge({ secrets: [secret, previous], receive, log, ...options })
   const server = createWebServer({ edge, app: new Hono() })
-  return { ...(await listening(server)), received, lines }
+  return { ...(await listening(server)), received, lines: log.lines }
 }
 
 const sign = (body: string | Buffer, key = secret) => `sha256=${createHmac('sha256', key).update(body).digest('hex')}`

@@ -1,0 +1,111 @@
+import { html } from 'hono/html'
+import type { QueueState } from '../http/reviews-api.ts'
+import { statuses } from '../review/outcome.ts'
+import { pullRequestName } from '../review/pull-request.ts'
+import type { ReviewFilter, ReviewPage, ReviewRow } from '../store/review-row.ts'
+import { age, count, nothing, plural, runTime, waitTime } from './figures.ts'
+import { pullRequestUrl } from './github-link.ts'
+import { type Html, layout, notice, pill } from './layout.ts'
+
+export interface ReviewListView {
+  page: ReviewPage
+  filter: ReviewFilter
+  queue: QueueState
+  serverUrl: string
+  /** Milliseconds since 1970. */
+  now: number
+  signedIn: boolean
+}
+
+export function reviewListPage(view: ReviewListView): Html {
+  const { filter, page, queue } = view
+  const content = html`<h1>Reviews</h1>
+    ${queueLine(queue)} ${filterLinks(filter)} ${page.reviews.length === 0 ? emptyList(filter) : reviewTable(view)}
+    <nav class="paging">
+      ${filter.cursor === undefined ? '' : html`<a href="${listUrl({ ...filter, cursor: '' })}">Newest</a>`}
+      ${page.cursor === null ? '' : html`<a href="${listUrl({ ...filter, cursor: page.cursor })}">Older</a>`}
+    </nav>`
+  return layout({ title: 'Reviews', content, signedIn: view.signedIn })
+}
+
+function queueLine({ failed, stream, waiting, workers }: QueueState): Html {
+  const slots = workers.reduce((sum, worker) => sum + worker.slots, 0)
+  const running = `${plural(workers.length, 'worker')} with ${plural(slots, 'slot')}`
+  return html`<p class="queue">${waiting} waiting · ${running} · ${failed} failed</p>
+    ${stream ? '' : notice('problem', 'The queue cannot be reached. Reviews are recorded and wait; they start when it is back.')}
+    ${workers.length > 0 ? '' : notice('note', 'No worker is running, so reviews wait. Start one with: npm run worker')}`
+}
+
+function filterLinks(filter: ReviewFilter): Html {
+  const link = (name: string, status: string): Html =>
+    html`<a href="${listUrl({ ...filter, status, cursor: '' })}" ${current(status === (filter.status ?? ''))}
+      >${name}</a
+    >`
+  return html`<nav class="filters" aria-label="Status">
+      ${link('all', '')}${statuses.map((status) => link(status, status))}
+    </nav>
+    ${
+      filter.repo === undefined
+        ? ''
+        : html`<p class="queue">
+            Only ${filter.repo}. <a href="${listUrl({ ...filter, repo: '', cursor: '' })}">Show all</a>
+          </p>`
+    }`
+}
+
+const current = (is: boolean): Html => (is ? html`aria-current="page"` : html``)
+
+function listUrl(filter: { status?: string; repo?: string; cursor?: string }): string {
+  const query = new URLSearchParams()
+  for (const name of ['status', 'repo', 'cursor'] as const) if (filter[name]) query.set(name, filter[name])
+  return query.size === 0 ? '/' : `/?${query}`
+}
+
+function emptyList({ cursor, repo, status }: ReviewFilter): Html {
+  if (status !== undefined || repo !== undefined || cursor !== undefined)
+    return html`<p class="empty">No review matches. <a href="/">Show all</a></p>`
+  return html`<div class="empty">
+    <p>No review yet.</p>
+    <p>Open a pull request in a repository where the GitHub App is installed, or ask for one:</p>
+    <pre>npm run plumbline -- review https://github.com/owner/repo/pull/1</pre>
+    <p>
+      Nothing comes in? The GitHub App's page lists its recent deliveries, and what this server answered, under
+      "Advanced".
+    </p>
+  </div>`
+}
+
+const columns = ['Pull request', 'Status', 'Verdict', 'Coverage', 'Findings', 'Tokens', 'Wait', 'Run', 'Age']
+
+function reviewTable(view: ReviewListView): Html {
+  return html`<table class="cards">
+    <thead>
+      <tr>
+        ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${view.page.reviews.map((review) => reviewRow(review, view))}
+    </tbody>
+  </table>`
+}
+
+function reviewRow(review: ReviewRow, { now, serverUrl }: ReviewListView): Html {
+  const created = review.createdAt.toISOString()
+  return html`<tr>
+    <td class="title">
+      <a href="/reviews/${review.id}">${review.title || pullRequestName(review)}</a>
+      <small><a href="${pullRequestUrl(serverUrl, review)}">${pullRequestName(review)}</a> by ${review.author}</small>
+    </td>
+    <td data-label="Status">${pill(review.status)}</td>
+    <td data-label="Verdict">${review.verdict ? pill(review.verdict) : nothing}</td>
+    <td data-label="Coverage">${review.coverage ? pill(review.coverage) : nothing}</td>
+    <td data-label="Findings" class="number">${review.findings}</td>
+    <td data-label="Tokens" class="number">${count(review.tokens.input + review.tokens.output)}</td>
+    <td data-label="Wait" class="number">${waitTime(review, now)}</td>
+    <td data-label="Run" class="number">${runTime(review, now)}</td>
+    <td data-label="Age" class="number">
+      <time datetime="${created}" title="${created}">${age(now - review.createdAt.getTime())}</time>
+    </td>
+  </tr>`
+}

@@ -1,0 +1,30 @@
+// What the API and the pages ask for, as a port. The entries join it from the store and the queue.
+import type { Depth } from '../queue/queue.ts'
+import type { ReviewId } from '../review/ids.ts'
+import type { QueueCounts, ReviewDetail, ReviewEvents, ReviewFilter, ReviewPage } from '../store/review-row.ts'
+
+export interface PullRequestAddress {
+  owner: string
+  repo: string
+  number: number
+}
+
+/** `refused` carries a sentence for people. */
+export type Requested = { kind: 'queued'; id: ReviewId } | { kind: 'refused'; reason: string }
+export type Changed = { kind: 'done' } | { kind: 'unknown' } | { kind: 'refused'; reason: string }
+
+export interface QueueState extends QueueCounts {
+  /** `null` when the queue cannot be reached. */
+  stream: Depth | null
+}
+
+export interface ReviewsApi {
+  list(filter: ReviewFilter): Promise<ReviewPage>
+  read(id: ReviewId): Promise<ReviewDetail | undefined>
+  /** The review as it is, and the spans that changed after `eventSeq`. */
+  changesSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
+  request(address: PullRequestAddress): Promise<Requested>
+  retry(id: ReviewId): Promise<Changed>
+  cancel(id: ReviewId): Promise<Changed>
+  queue(): Promise<QueueState>
+}

@@ -25,7 +25,7 @@ export function age(ms: number): string {
 
 export function count(value: number): string {
   if (value < 10_000) return String(value)
-  return value < 1_000_000 ? `${Math.round(value / 1000)}k` : `${(value / 1_000_000).toFixed(1)}M`
+  return value < 999_500 ? `${Math.round(value / 1000)}k` : `${(value / 1_000_000).toFixed(1)}M`
 }
 
 export function usd(value: number): string {

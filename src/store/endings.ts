@@ -1,0 +1,106 @@
+// How an owner's run of a review ends on its row. Every statement is fenced by the epoch.
+import type { Trigger } from '../jobs/hook.ts'
+import type { EndingStore, Owner, ReviewRecord } from '../jobs/ports.ts'
+import type { PlacedFinding } from '../review/finding.ts'
+import type { CommitSha } from '../review/ids.ts'
+import type { Outcome } from '../review/outcome.ts'
+import type { PullRequestRef } from '../review/pull-request.ts'
+import type { Database, Queryable } from './database.ts'
+import { fenceOf, ms, noteChange, ownRow, refObject, stillMine } from './fragments.ts'
+import { lockPullRequestOf, recordHead } from './record-head.ts'
+
+export function createEndings(db: Database): EndingStore {
+  return {
+    recordExamination: (owner, record) => db.transaction((tx) => recordExamination(tx, owner, record)),
+    finish: (owner, outcome) => db.transaction((tx) => finish(tx, owner, outcome)),
+    async fail(owner, failure) {
+      const rows = await db.query<{ kind: 'retrying' | 'failed' }>(
+        `update reviews set attempts = attempts + 1, error = $3, beat_at = null, ${noteChange},
+           status = case when $4 or attempts + 1 >= $5 then 'failed' else 'retrying' end,
+           not_before = case when $4 or attempts + 1 >= $5 then null else now() + ${ms('$6')} end,
+           finished_at = case when $4 or attempts + 1 >= $5 then now() end
+         where ${stillMine} returning status as kind`,
+        [...fenceOf(owner), failure.message, failure.permanent, failure.maxAttempts, failure.delayMs],
+      )
+      return { kind: ownRow(rows, owner).kind }
+    },
+    async park(owner, reason, delayMs) {
+      const rows = await db.query(
+        `update reviews set status = 'queued', reason = $3, not_before = now() + ${ms('$4')}, beat_at = null, ${noteChange}
+         where ${stillMine} returning id`,
+        [...fenceOf(owner), reason, delayMs],
+      )
+      ownRow(rows, owner)
+    },
+  }
+}
+
+/** What was paid is not written here: the journal adds it up as it is paid, over all attempts. */
+async function recordExamination(tx: Queryable, owner: Owner, record: ReviewRecord): Promise<void> {
+  const { coverage, filesRead, findings, leftOut, summary, verdict } = record
+  const rows = await tx.query(
+    `update reviews set summary = $3, coverage = $4, verdict = $5, files_read = $6, left_out = $7,
+       event_seq = event_seq + 1
+     where ${stillMine} returning id`,
+    [...fenceOf(owner), summary, coverage, verdict ?? null, filesRead, JSON.stringify(leftOut)],
+  )
+  ownRow(rows, owner)
+  await tx.query('delete from findings where review_id = $1', [owner.reviewId])
+  for (const [ordinal, finding] of findings.entries()) await addFinding(tx, finding, [owner.reviewId, ordinal])
+}
+
+async function addFinding(tx: Queryable, finding: PlacedFinding, key: [string, number]): Promise<void> {
+  const { body, line, path, placement, quote, reviewer, severity, side, startLine, suggestion, title } = finding
+  await tx.query(
+    `insert into findings (review_id, ordinal, reviewer, severity, path, line, start_line, side, quote, title, body,
+       suggestion, placement)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [
+      ...key,
+      reviewer,
+      severity,
+      path,
+      line,
+      startLine,
+      side,
+      quote,
+      title,
+      body,
+      suggestion,
+      JSON.stringify(placement),
+    ],
+  )
+}
+
+interface Ended {
+  ref: PullRequestRef
+  title: string
+  author: string
+  trigger: Trigger
+}
+
+async function finish(tx: Queryable, owner: Owner, outcome: Outcome): Promise<void> {
+  const by = outcome.kind === 'superseded' ? outcome.by : undefined
+  // Before the review's own row: the order of locks of `intake.ts`.
+  if (by !== undefined) await lockPullRequestOf(tx, owner.reviewId)
+  const published = outcome.kind === 'published' ? outcome : undefined
+  const rows = await tx.query<Ended>(
+    `update reviews set status = $3, reason = $4, delivery = $5, github_review_id = $6, error = null, beat_at = null,
+       finished_at = now(), ${noteChange}
+     where ${stillMine} returning ${refObject} as ref, title, author, trigger`,
+    [
+      ...fenceOf(owner),
+      outcome.kind,
+      outcome.kind === 'published' ? null : outcome.reason,
+      published?.delivery,
+      published?.githubReviewId,
+    ],
+  )
+  const ended = ownRow(rows, owner)
+  if (by !== undefined) await recordNewHead(tx, ended, by)
+}
+
+/** The hook of the new head may have been lost, or come later: then it finds this row. */
+async function recordNewHead(tx: Queryable, ended: Ended, by: CommitSha): Promise<void> {
+  await recordHead(tx, { ...ended, ref: { ...ended.ref, headSha: by }, updatedAt: null })
+}

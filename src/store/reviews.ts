@@ -1,0 +1,100 @@
+// The read side: what the API and the pages show.
+import type { ReviewId } from '../review/ids.ts'
+import type { Database } from './database.ts'
+import type {
+  FindingRow,
+  QueueCounts,
+  ReviewDetail,
+  ReviewEvents,
+  ReviewFilter,
+  ReviewPage,
+  ReviewRow,
+  SpanRow,
+  WorkerRow,
+} from './review-row.ts'
+
+export interface Reviews {
+  /** Newest first. */
+  listReviews(filter: ReviewFilter): Promise<ReviewPage>
+  readReview(id: ReviewId): Promise<ReviewDetail | undefined>
+  /** The row and the spans written after `eventSeq`. */
+  eventsSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
+  queueCounts(): Promise<QueueCounts>
+}
+
+export function createReviews(db: Database): Reviews {
+  return {
+    listReviews: (filter) => listReviews(db, filter),
+    async readReview(id) {
+      const read = await readEvents(db, id, 0)
+      if (!read) return undefined
+      const spans = read.spans.toSorted((a, b) => Number(a.id) - Number(b.id))
+      return { review: read.review, findings: await readFindings(db, id), spans }
+    },
+    eventsSince: (id, eventSeq) => readEvents(db, id, eventSeq),
+    queueCounts: () => queueCounts(db),
+  }
+}
+
+const tokensObject = `json_build_object('input', tokens_in, 'output', tokens_out, 'cached', tokens_cached)`
+
+const reviewColumns = `id::text as id, owner, repo, number, title, author, head_sha as "headSha", base_ref as "baseRef",
+  kind, trigger, status, coverage, verdict, delivery, reason, error, epoch, generation, attempts, crashes, worker,
+  not_before as "notBefore", created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt",
+  github_review_id::float8 as "githubReviewId", summary, files_read as "filesRead", left_out as "leftOut",
+  ${tokensObject} as tokens, cost_usd::float8 as "costUsd", event_seq as "eventSeq",
+  (select count(*)::int from findings where review_id = reviews.id) as findings`
+
+async function listReviews(db: Database, filter: ReviewFilter): Promise<ReviewPage> {
+  const { cursor, limit, repo, status } = filter
+  const rows = await db.query<ReviewRow>(
+    `select ${reviewColumns} from reviews
+     where ($1::text is null or status = $1) and ($2::text is null or lower(owner || '/' || repo) = lower($2))
+       and ($3::bigint is null or reviews.id < $3)
+     order by reviews.id desc limit $4`,
+    // One more than asked for tells whether there is a next page.
+    [status, repo, cursor, limit + 1],
+  )
+  const reviews = rows.slice(0, limit)
+  return { reviews, cursor: rows.length > limit ? (reviews.at(-1)?.id ?? null) : null }
+}
+
+/** The row first: spans written in between come along with a higher event_seq, and none is passed over. */
+async function readEvents(db: Database, id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined> {
+  const [review] = await db.query<ReviewRow>(`select ${reviewColumns} from reviews where id = $1`, [id])
+  if (!review) return undefined
+  const spans = await db.query<SpanRow>(
+    `select s.id::text as id, s.key, s.generation, s.epoch, s.worker, s.started_at as "startedAt",
+       s.ended_at as "endedAt", s.cost_usd::float8 as "costUsd", s.error, s.served, s.event_seq as "eventSeq",
+       json_build_object('input', s.tokens_in, 'output', s.tokens_out, 'cached', s.tokens_cached) as tokens,
+       case when s.status = 'running' and (r.status <> 'running' or r.epoch <> s.epoch) then 'lost'
+         else s.status end as status
+     from spans s join reviews r on r.id = s.review_id
+     where s.review_id = $1 and s.event_seq > $2 order by s.event_seq`,
+    [id, eventSeq],
+  )
+  return { review, spans }
+}
+
+function readFindings(db: Database, id: ReviewId): Promise<FindingRow[]> {
+  return db.query<FindingRow>(
+    `select reviewer, severity, path, line, start_line as "startLine", side, quote, title, body, suggestion, placement
+     from findings where review_id = $1 order by ordinal`,
+    [id],
+  )
+}
+
+async function queueCounts(db: Database): Promise<QueueCounts> {
+  const [counts] = await db.query<Omit<QueueCounts, 'workers'>>(
+    `select
+       count(*) filter (where status in ('queued', 'retrying') and coalesce(not_before <= now(), true))::int as waiting,
+       count(*) filter (where status in ('queued', 'retrying') and not_before > now())::int as "dueLater",
+       count(*) filter (where status = 'running')::int as running,
+       count(*) filter (where status = 'failed')::int as failed
+     from reviews where status in ('queued', 'retrying', 'running', 'failed')`,
+  )
+  const workers = await db.query<WorkerRow>(
+    `select name, slots, started_at as "startedAt", loop_turned_at as "loopTurnedAt" from workers order by name`,
+  )
+  return { ...(counts ?? { waiting: 0, dueLater: 0, running: 0, failed: 0 }), workers }
+}

@@ -52,20 +52,27 @@ export function createConfigValues(env: Environment): ConfigValues {
     url(name, protocols) {
       const value = text(name)
       if (value === undefined) return undefined
-      const parsed = URL.parse(value)
-      const allowed = protocols ?? ['https:', 'http:']
-      if (!parsed || !allowed.includes(parsed.protocol) || (!protocols && !isPlainUrl(parsed)))
-        return wrong(name, `is not a URL that starts with ${allowed.map((one) => `${one}//`).join(' or ')}`)
-      if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname))
+      if (!isUrl(value, protocols))
+        return wrong(name, `is not a URL that starts with ${(protocols ?? web).join('// or ')}//`)
+      if (leavesInTheOpen(value))
         warnings.push(`${name} is http and leaves this machine: what is sent there can be read on the way.`)
       return value.replace(/\/+$/, '')
     },
   }
 }
 
-/** Somewhere to append a path to. Names and passwords belong into variables of their own. */
-function isPlainUrl(url: URL): boolean {
-  return url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+const web = ['https:', 'http:']
+
+/** A URL on the web is somewhere to append a path to: names and passwords belong into variables of their own. */
+function isUrl(value: string, protocols: readonly string[] = web): boolean {
+  const url = URL.parse(value)
+  if (!url || !protocols.includes(url.protocol)) return false
+  return protocols !== web || (url.username === '' && url.password === '' && url.search === '' && url.hash === '')
+}
+
+function leavesInTheOpen(value: string): boolean {
+  const url = URL.parse(value)
+  return url?.protocol === 'http:' && !isLoopback(url.hostname)
 }
 
 /** PEM from `PRIVATE_KEY` (line breaks as they are or as `\n`, or all of it in base64) or from the file of `PRIVATE_KEY_PATH`. */

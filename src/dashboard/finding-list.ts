@@ -14,7 +14,7 @@ export function findingList({ findings, review }: ReviewDetail, serverUrl: strin
 
 function noFindings({ coverage, status }: ReviewRow): string {
   if (status === 'queued' || status === 'running' || status === 'retrying') return 'None yet.'
-  if (coverage === 'full') return 'None. Every file was read, and nothing was worth saying.'
+  if (coverage === 'full') return 'None. Every file that should be read was, and nothing was worth saying.'
   return coverage === 'partial' ? 'None in the files that were read.' : 'None: no file was read.'
 }
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { FileLeftOut } from '../review/outcome.ts'
 import { pullRequestName } from '../review/pull-request.ts'
 import type { ReviewDetail, ReviewRow } from '../store/review-row.ts'
 import { age, count, nothing, plural, runTime, usd, waitTime } from './figures.ts'
@@ -82,9 +83,13 @@ function nextTry({ notBefore, status }: ReviewRow, now: number): string {
 }
 
 function filesLeftOut({ leftOut }: ReviewRow): Html {
-  if (leftOut.length === 0) return html``
-  return html`<h2>Not read</h2>
-    <ul class="files">
-      ${leftOut.map(({ path, reason }) => html`<li><code>${path}</code> ${reason}</li>`)}
-    </ul>`
+  const list = (title: string, kind: FileLeftOut['kind']): Html => {
+    const files = leftOut.filter((file) => file.kind === kind)
+    if (files.length === 0) return html``
+    return html`<h2>${title}</h2>
+      <ul class="files">
+        ${files.map(({ path, reason }) => html`<li><code>${path}</code> ${reason}</li>`)}
+      </ul>`
+  }
+  return html`${list('Not read', 'unread')}${list('Left out on purpose', 'noise')}`
 }

@@ -28,7 +28,8 @@ export function createLogin({ page, publicUrl, sessions }: LoginOptions): Hono {
     const next = localPath(form['next'])
     // `local`: a client that says no origin may sign in; it has to know the password anyway.
     if (!isFromOurPages(c, publicUrl, 'local')) return c.html(page({ next, problem: 'Please try again.' }), 403)
-    const attempt = sessions.attempt(peerOf(c), String(form['password'] ?? ''))
+    const { password } = form
+    const attempt = sessions.attempt(peerOf(c), typeof password === 'string' ? password : '')
     if (attempt === 'too-many') return c.html(page({ next, problem: tooManySentence }), 429)
     if (attempt === 'wrong') return c.html(page({ next, problem: 'That is not the password.' }), 401)
     setCookie(c, sessionCookie, sessions.open(), { ...cookie, secure: isHttps(c), maxAge: sessionSeconds })

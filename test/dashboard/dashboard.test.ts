@@ -189,7 +189,10 @@ describe('one review', () => {
         coverage: 'partial',
         summary: 'Adds a greeting.',
         filesRead: 1,
-        leftOut: [{ path: 'big.json', reason: 'too large' }],
+        leftOut: [
+          { kind: 'noise', path: 'yarn.lock', reason: 'a lock file' },
+          { kind: 'unread', path: 'big.ts', reason: 'too large' },
+        ],
         githubReviewId: 80,
         tokens,
         costUsd: 0.123,
@@ -222,7 +225,7 @@ describe('one review', () => {
     expect(text).toContain(
       "src/greeting.ts:12 (removed) · correctness · in the review's text: its line is not in the diff",
     )
-    expect(text).toContain('Not read big.json too large')
+    expect(text).toContain('Not read big.ts too large Left out on purpose yarn.lock a lock file')
     expect(text).toContain('review the model hung up failed 1.0 s 9500 2 worker-1 1')
   })
 
@@ -244,7 +247,7 @@ describe('one review', () => {
   })
 
   test.each([
-    ['full', 'published', 'None. Every file was read, and nothing was worth saying.'],
+    ['full', 'published', 'None. Every file that should be read was, and nothing was worth saying.'],
     ['partial', 'published', 'None in the files that were read.'],
     ['none', 'failed', 'None: no file was read.'],
     [null, 'skipped', 'None: no file was read.'],
@@ -273,7 +276,7 @@ test.each(hostile)('%s in every text of a review stays text', async (text) => {
   const { get, reviews } = await startDashboard()
   const values = { title: text, author: text, reason: text, error: text, summary: text, worker: text, baseRef: text }
   reviews.add(
-    { ...values, owner: text, repo: text, leftOut: [{ path: text, reason: text }] },
+    { ...values, owner: text, repo: text, leftOut: [{ kind: 'unread', path: text, reason: text }] },
     {
       findings: [
         finding({

@@ -24,6 +24,8 @@ export type DeliveryOfReview = 'review' | 'check-only' | 'shown'
 
 /** A file that was not read, and why, in a few words for people. */
 export interface FileLeftOut {
+  /** `noise`: nobody would read it, coverage stays full. `unread`: it should have been read, coverage is partial. */
+  kind: 'noise' | 'unread'
   path: string
   reason: string
 }

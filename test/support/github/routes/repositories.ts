@@ -1,0 +1,49 @@
+// https://docs.github.com/en/rest/repos
+import { git } from '../world/git.ts'
+import { repositoryJson } from '../json.ts'
+import { type Reply, notFound } from '../reply.ts'
+import { type Call, type Route, repositoryOf } from '../route.ts'
+
+const path = '/repos/{owner}/{repo}'
+
+export const repositoryRoutes: Route[] = [
+  { method: 'GET', template: path, needs: 'metadata:read', answer: get },
+  { method: 'GET', template: `${path}/contents/{path}`, needs: 'contents:read', answer: getFile },
+]
+
+function get(call: Call): Reply {
+  return { status: 200, body: repositoryJson(repositoryOf(call), call.url.origin) }
+}
+
+/** A regular file at a branch or commit; `main` when none is named. */
+async function getFile(call: Call): Promise<Reply> {
+  const repository = repositoryOf(call)
+  const file = call.parameters['path'] ?? ''
+  const sha = repository.resolve(call.url.searchParams.get('ref') ?? 'main')
+  const blob = await git(repository.directory, ['rev-parse', '--verify', '--end-of-options', `${sha}:${file}`]).catch(
+    () => {
+      throw notFound()
+    },
+  )
+  const blobSha = blob.toString().trim()
+  const content = await git(repository.directory, ['cat-file', 'blob', blobSha])
+  const { origin } = call.url
+  const url = `${origin}/repos/${repository.fullName}/contents/${file}?ref=${sha}`
+  const gitUrl = `${origin}/repos/${repository.fullName}/git/blobs/${blobSha}`
+  const htmlUrl = `${origin}/${repository.fullName}/blob/${sha}/${file}`
+  const body = {
+    type: 'file',
+    encoding: 'base64',
+    size: content.length,
+    name: file.slice(file.lastIndexOf('/') + 1),
+    path: file,
+    content: content.toString('base64'),
+    sha: blobSha,
+    url,
+    git_url: gitUrl,
+    html_url: htmlUrl,
+    download_url: `${origin}/${repository.fullName}/raw/${sha}/${file}`,
+    _links: { self: url, git: gitUrl, html: htmlUrl },
+  }
+  return { status: 200, body }
+}

@@ -1,0 +1,5 @@
+export interface User {
+  id: number
+  login: string
+  type: 'User' | 'Bot' | 'Organization'
+}

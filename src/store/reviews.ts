@@ -17,7 +17,7 @@ export interface Reviews {
   /** Newest first. */
   listReviews(filter: ReviewFilter): Promise<ReviewPage>
   readReview(id: ReviewId): Promise<ReviewDetail | undefined>
-  /** The row and the spans written after `eventSeq`. */
+  /** The row and the spans written after `eventSeq`, which may be any whole number. */
   eventsSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
   queueCounts(): Promise<QueueCounts>
 }
@@ -70,7 +70,7 @@ async function readEvents(db: Database, id: ReviewId, eventSeq: number): Promise
        case when s.status = 'running' and (r.status <> 'running' or r.epoch <> s.epoch) then 'lost'
          else s.status end as status
      from spans s join reviews r on r.id = s.review_id
-     where s.review_id = $1 and s.event_seq > $2 order by s.event_seq`,
+     where s.review_id = $1 and s.event_seq > $2::bigint order by s.event_seq`,
     [id, eventSeq],
   )
   return { review, spans }

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { createCheckOutbox } from '../../src/store/check-outbox.ts'
+import { createEndings } from '../../src/store/endings.ts'
+import { claimReview, openTestStore, readRow, recordReview, ref } from './store.ts'
+
+const db = await openTestStore()
+const outbox = createCheckOutbox(db)
+const endings = createEndings(db)
+
+/** As if the minute of a lease, or a pause, were over. */
+async function passTime(): Promise<void> {
+  await db.query('update reviews set check_not_before = now() where check_not_before is not null')
+}
+
+test('a recorded review is due with what a check run says', async () => {
+  const id = await recordReview(db)
+
+  const due = await outbox.takeDue(10)
+
+  expect(due).toEqual([
+    {
+      reviewId: id,
+      ref,
+      version: 1,
+      status: 'queued',
+      reason: undefined,
+      coverage: undefined,
+      verdict: undefined,
+      findings: 0,
+      filesRead: 0,
+      leftOut: [],
+      summary: '',
+    },
+  ])
+})
+
+test('what one has taken, nobody else gets, until its minute is over', async () => {
+  const id = await recordReview(db)
+  await outbox.takeDue(10)
+
+  const meanwhile = await outbox.takeDue(10)
+  await passTime()
+  const later = await outbox.takeDue(10)
+
+  expect(meanwhile).toEqual([])
+  expect(later.map((one) => one.reviewId)).toEqual([id])
+})
+
+test('many that take at once get each row once', async () => {
+  const ids = await Promise.all(Array.from({ length: 12 }, (_, index) => recordReview(db, { number: index + 1 })))
+
+  const taken = await Promise.all(Array.from({ length: 6 }, () => outbox.takeDue(4)))
+
+  const got = taken.flat().map((one) => one.reviewId)
+  expect(new Set(got).size).toBe(got.length)
+  expect(got.concat((await outbox.takeDue(20)).map((one) => one.reviewId)).toSorted()).toEqual(ids.toSorted())
+})
+
+test('a row that changed while it was shown stays due, but not before the showing is over', async () => {
+  const id = await recordReview(db)
+  await outbox.takeDue(10)
+  const { owner } = await claimReview(db, id)
+
+  const during = await outbox.takeDue(10)
+  await outbox.shown(id, 1)
+  const after = await outbox.takeDue(10)
+
+  expect(during).toEqual([])
+  expect(after).toMatchObject([{ reviewId: owner.reviewId, version: 2, status: 'running' }])
+})
+
+test('a late report of an older version makes the row due again: it may have overwritten the newer one', async () => {
+  const id = await recordReview(db)
+  await outbox.takeDue(10)
+  await claimReview(db, id)
+  await passTime()
+  await outbox.takeDue(10)
+  await outbox.shown(id, 2)
+
+  await outbox.shown(id, 1)
+
+  expect(await outbox.takeDue(10)).toMatchObject([{ reviewId: id, version: 2 }])
+})
+
+test('what was shown is not due', async () => {
+  const id = await recordReview(db)
+  await outbox.takeDue(10)
+
+  await outbox.shown(id, 1)
+
+  expect(await outbox.takeDue(10)).toEqual([])
+  expect((await readRow(db, id)).check_due).toBe(false)
+})
+
+test('a postponed row keeps its error and comes back later', async () => {
+  const id = await recordReview(db)
+  await outbox.takeDue(10)
+
+  await outbox.postponed(id, 30_000, 'socket hang up')
+
+  expect(await outbox.takeDue(10)).toEqual([])
+  expect(await readRow(db, id)).toMatchObject({ check_due: true, check_error: 'socket hang up' })
+  await passTime()
+  expect(await outbox.takeDue(10)).toHaveLength(1)
+})
+
+test('a row that was given up is left alone until it changes', async () => {
+  const id = await recordReview(db)
+  await outbox.takeDue(10)
+
+  await outbox.gaveUp(id, 1, 'Resource not accessible by integration')
+
+  expect(await outbox.takeDue(10)).toEqual([])
+  await claimReview(db, id)
+  expect(await outbox.takeDue(10)).toMatchObject([{ version: 2 }])
+})
+
+test('an ended review is due with how it ended', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await endings.finish(owner, { kind: 'skipped', reason: 'Nothing to read.' })
+
+  const due = await outbox.takeDue(10)
+
+  expect(due).toMatchObject([{ version: 3, status: 'skipped', reason: 'Nothing to read.' }])
+})

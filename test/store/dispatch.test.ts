@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { dueReviews } from '../../src/store/dispatch.ts'
+import { createEndings } from '../../src/store/endings.ts'
+import { claimReview, leaseMs, openTestStore, recordReview } from './store.ts'
+
+const db = await openTestStore()
+const endings = createEndings(db)
+const failure = { message: 'no', delayMs: 10_000, maxAttempts: 5, permanent: false }
+
+test('what has ended, runs, or is not due is not put on the stream', async () => {
+  const skipped = await claimReview(db, await recordReview(db, { number: 1 }))
+  await endings.finish(skipped.owner, { kind: 'skipped', reason: 'Nothing to read.' })
+  await claimReview(db, await recordReview(db, { number: 2 }))
+  const retrying = await claimReview(db, await recordReview(db, { number: 3 }))
+  await endings.fail(retrying.owner, failure)
+  const parked = await claimReview(db, await recordReview(db, { number: 4 }))
+  await endings.park(parked.owner, 'GitHub asked to wait', 10_000)
+
+  const due = await dueReviews(db, 10, leaseMs)
+
+  expect(due).toEqual([])
+})
+
+test('a pending entry that nobody took over in time is put on the stream again', async () => {
+  const retrying = await claimReview(db, await recordReview(db, { number: 1 }))
+  await endings.fail(retrying.owner, failure)
+  await db.query(`update reviews set not_before = now() - interval '31 seconds' where status = 'retrying'`)
+  const silent = await claimReview(db, await recordReview(db, { number: 2 }))
+  await db.query(`update reviews set beat_at = now() - interval '61 seconds' where status = 'running'`)
+
+  const due = await dueReviews(db, 10, leaseMs)
+
+  expect(due).toEqual([retrying.owner.reviewId, silent.owner.reviewId])
+})
+
+test('a pending entry has its time to be taken over first', async () => {
+  const retrying = await claimReview(db, await recordReview(db, { number: 1 }))
+  await endings.fail(retrying.owner, failure)
+  await db.query(`update reviews set not_before = now() - interval '20 seconds' where status = 'retrying'`)
+  await claimReview(db, await recordReview(db, { number: 2 }))
+  await db.query(`update reviews set beat_at = now() - interval '50 seconds' where status = 'running'`)
+
+  const due = await dueReviews(db, 10, leaseMs)
+
+  expect(due).toEqual([])
+})
+
+test('queued rows come oldest first, no more than asked for', async () => {
+  const first = await recordReview(db, { number: 1 })
+  const parked = await claimReview(db, await recordReview(db, { number: 2 }))
+  await endings.park(parked.owner, 'GitHub asked to wait', 0)
+  await recordReview(db, { number: 3 })
+
+  const due = await dueReviews(db, 2, leaseMs)
+
+  expect(due).toEqual([first, parked.owner.reviewId])
+})

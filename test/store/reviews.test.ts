@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { reviewId } from '../../src/review/ids.ts'
+import { createClaims } from '../../src/store/claims.ts'
+import { createEndings } from '../../src/store/endings.ts'
+import { createJournal } from '../../src/store/journal.ts'
+import { createReviews } from '../../src/store/reviews.ts'
+import { claimReview, headA, leaseMs, maxCrashes, openTestStore, recordReview } from './store.ts'
+
+const db = await openTestStore()
+const reviews = createReviews(db)
+const endings = createEndings(db)
+
+test('a review that is not there is undefined', async () => {
+  const read = await reviews.readReview(reviewId('999999'))
+  const events = await reviews.eventsSince(reviewId('999999'), 0)
+
+  expect([read, events]).toEqual([undefined, undefined])
+})
+
+test('a fresh review has everything that is known of it', async () => {
+  const id = await recordReview(db)
+
+  const read = await reviews.readReview(id)
+
+  expect(read).toEqual({
+    review: {
+      id,
+      owner: 'acme',
+      repo: 'shop',
+      number: 4,
+      title: 'Add a cart',
+      author: 'octocat',
+      headSha: headA,
+      baseRef: 'main',
+      kind: 'pull_request',
+      trigger: 'hook',
+      status: 'queued',
+      coverage: null,
+      verdict: null,
+      delivery: null,
+      reason: null,
+      error: null,
+      epoch: 0,
+      generation: 0,
+      attempts: 0,
+      crashes: 0,
+      worker: null,
+      notBefore: null,
+      createdAt: expect.any(Date),
+      startedAt: null,
+      finishedAt: null,
+      githubReviewId: null,
+      summary: '',
+      filesRead: 0,
+      leftOut: [],
+      findings: 0,
+      tokens: { input: 0, output: 0, cached: 0 },
+      costUsd: 0,
+      eventSeq: 1,
+    },
+    findings: [],
+    spans: [],
+  })
+})
+
+test('pages go from the newest to the oldest without a gap, also when a review is added meanwhile', async () => {
+  const ids = []
+  for (const number of [1, 2, 3, 4, 5]) ids.push(await recordReview(db, { number }))
+
+  const first = await reviews.listReviews({ limit: 2 })
+  await recordReview(db, { number: 6 })
+  const second = await reviews.listReviews({ limit: 2, cursor: reviewId(first.cursor ?? '') })
+  const third = await reviews.listReviews({ limit: 2, cursor: reviewId(second.cursor ?? '') })
+
+  const listed = [first, second, third].flatMap((page) => page.reviews.map((one) => one.id))
+  expect(listed).toEqual(ids.toReversed())
+  expect(third.cursor).toBeNull()
+})
+
+test('the list can be narrowed by status and by repository, in any case', async () => {
+  const cart = await recordReview(db, { number: 1, repositoryId: 1, repo: 'Cart' })
+  const running = await claimReview(db, await recordReview(db, { number: 2, repositoryId: 1, repo: 'Cart' }))
+  await recordReview(db, { number: 3, repositoryId: 2, repo: 'shop' })
+
+  const byRepo = await reviews.listReviews({ repo: 'ACME/cart', limit: 10 })
+  const byBoth = await reviews.listReviews({ repo: 'acme/cart', status: 'queued', limit: 10 })
+  const byStatus = await reviews.listReviews({ status: 'running', limit: 10 })
+
+  expect(byRepo.reviews.map((one) => one.id)).toEqual([running.owner.reviewId, cart])
+  expect(byBoth.reviews.map((one) => one.id)).toEqual([cart])
+  expect(byStatus.reviews.map((one) => one.id)).toEqual([running.owner.reviewId])
+})
+
+test('events since a number are the spans written after it, in their order', async () => {
+  const review = await claimReview(db, await recordReview(db))
+  const id = review.owner.reviewId
+  const journal = createJournal(db, review)
+  await journal.step('read', 1, async () => ({ output: 1 }))
+  const seen = await reviews.eventsSince(id, 0)
+  await journal.step('examine', 1, async () => ({ output: 1 }))
+
+  const since = await reviews.eventsSince(id, seen?.review.eventSeq ?? 0)
+  const none = await reviews.eventsSince(id, Number.MAX_SAFE_INTEGER)
+
+  expect(seen?.spans).toMatchObject([{ key: 'read', status: 'finished' }])
+  expect(since?.spans).toMatchObject([{ key: 'examine', status: 'finished', eventSeq: since?.review.eventSeq }])
+  expect(none?.spans).toEqual([])
+})
+
+test('the queue says what waits, what runs, what is due later, what failed and who works', async () => {
+  await createClaims(db, { leaseMs, maxCrashes }).beatWorker('w1', 4)
+  await recordReview(db, { number: 1 })
+  await claimReview(db, await recordReview(db, { number: 2 }))
+  const retrying = await claimReview(db, await recordReview(db, { number: 3 }))
+  await endings.fail(retrying.owner, { message: 'no', delayMs: 10_000, maxAttempts: 5, permanent: false })
+  const failed = await claimReview(db, await recordReview(db, { number: 4 }))
+  await endings.fail(failed.owner, { message: 'no', delayMs: 0, maxAttempts: 5, permanent: true })
+
+  const counts = await reviews.queueCounts()
+
+  expect(counts).toEqual({
+    waiting: 1,
+    dueLater: 1,
+    running: 1,
+    failed: 1,
+    workers: [{ name: 'w1', slots: 4, startedAt: expect.any(Date), loopTurnedAt: expect.any(Date) }],
+  })
+})

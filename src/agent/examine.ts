@@ -61,8 +61,9 @@ export function createProblemFinder({ model, journal, limits = usualLimits }: Pr
         return { ...(await ask(change, { prompt, maxOutputTokens }, signal)), leftOut: prompt.leftOut }
       } catch (error) {
         if (!(error instanceof ContextTooLongError)) throw error
-        // Refused before it cost anything. First the room for the answer shrinks, then half of what was sent, until it fits.
-        if (maxOutputTokens <= briefAnswerTokens) prompt = buildPrompt(change, files, Math.floor(prompt.tokens / 2))
+        // Refused before it cost anything. First the room for the answer shrinks, then the files by half, until it fits.
+        if (maxOutputTokens <= briefAnswerTokens)
+          prompt = buildPrompt(change, files, prompt.tokens - Math.ceil(prompt.fileTokens / 2))
         maxOutputTokens = Math.min(maxOutputTokens, briefAnswerTokens)
         if (prompt.shown === 0) throw contextTooSmall(model, error)
       }

@@ -76,11 +76,19 @@ async function fetchWithErrorObject(input: string | URL | Request, init?: Reques
   const response = await fetch(input, init)
   if (response.ok || !response.headers.get('content-type')?.includes('json')) return response
   const text = await response.text()
-  const wrapped = /^\s*\{\s*"error"\s*:/.test(text) ? text : `{"error":${text || '{}'}}`
+  const wrapped = hasErrorObject(text) ? text : `{"error":${text}}`
   const headers = new Headers(response.headers)
   headers.delete('content-length')
   headers.delete('content-encoding') // `text` is decoded already
   return new Response(wrapped, { status: response.status, headers })
+}
+
+function hasErrorObject(json: string): boolean {
+  try {
+    return z.object({ error: z.unknown() }).safeParse(JSON.parse(json)).data?.error !== undefined
+  } catch {
+    return true // no JSON in spite of its name: left to the library
+  }
 }
 
 /** How a request is put. Each has a simpler one after it. */

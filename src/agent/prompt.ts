@@ -24,6 +24,8 @@ export interface Prompt {
   leftOut: FileLeftOut[]
   /** Estimate for all messages. */
   tokens: number
+  /** The part of `tokens` that the files are, which is what a smaller budget can save. */
+  fileTokens: number
 }
 
 /** `files` are those that should be read; the change's other files are only named. */
@@ -44,6 +46,7 @@ export function buildPrompt(change: Change, files: readonly ChangedFile[], maxIn
     shown: packed.files.length,
     leftOut: [...leftOut, ...packed.leftOut],
     tokens: tokensOf(messages),
+    fileTokens: estimateTokens(packed.files.map(textOfFile).join('\n')),
   }
 }
 

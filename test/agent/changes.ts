@@ -1,0 +1,64 @@
+// Changes to examine, made from patches.
+import { commitSha } from '../../src/review/ids.ts'
+import type { Change, ChangedFile } from '../../src/review/pull-request.ts'
+
+const headSha = commitSha('a'.repeat(40))
+
+export function changeOf(files: ChangedFile[], state: Partial<Change['state']> = {}): Change {
+  return {
+    ref: {
+      installationId: 7,
+      repositoryId: 186853002,
+      owner: 'Codertocat',
+      repo: 'Hello-World',
+      number: 2,
+      headSha,
+      baseRef: 'main',
+      kind: 'pull_request',
+    },
+    state: {
+      headSha,
+      baseSha: commitSha('c'.repeat(40)),
+      headRef: 'changes',
+      baseRef: 'main',
+      title: 'Compute the area',
+      body: 'Width times height.',
+      author: 'Codertocat',
+      open: true,
+      draft: false,
+      locked: false,
+      changedFiles: files.length,
+      ...state,
+    },
+    commits: ['Compute the area'],
+    files,
+  }
+}
+
+export function modified(path: string, patch: string): ChangedFile {
+  const lines = patch.split('\n')
+  const additions = lines.filter((line) => line.startsWith('+')).length
+  return { path, status: 'modified', additions, deletions: lines.filter((line) => line.startsWith('-')).length, patch }
+}
+
+/** A new file of one hunk with so many lines, each of about ten tokens. */
+export function added(path: string, lines: number): ChangedFile {
+  const text = Array.from(
+    { length: lines },
+    (_, index) => `+const value${String(index).padStart(6, '0')} = compute(1)\n`,
+  )
+  return {
+    path,
+    status: 'added',
+    additions: lines,
+    deletions: 0,
+    patch: `@@ -0,0 +1,${lines} @@\n${text.join('')}`.trimEnd(),
+  }
+}
+
+export const areaPatch = `@@ -10,4 +10,4 @@ export function area(box) {
+   const width = box.right - box.left
+-  return width * box.height
++  return width * height
+ }
+ `

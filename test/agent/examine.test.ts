@@ -1,0 +1,213 @@
+// A whole examination against an endpoint over real HTTP, from the change to the findings.
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createProblemFinder, type ExaminationLimits, usualLimits } from '../../src/agent/examine.ts'
+import { createOpenAIModel } from '../../src/agent/openai-model.ts'
+import type { Journal, ProblemFinder, TokenCount } from '../../src/jobs/ports.ts'
+import { PermanentError, UserError } from '../../src/review/errors.ts'
+import type { ModelAnswer } from '../support/model/answer.ts'
+import { type ModelStandIn, startModel } from '../support/model/model.ts'
+import { added, areaPatch, changeOf, modified } from './changes.ts'
+
+const patient = new AbortController().signal
+const area = modified('src/area.js', areaPatch)
+
+const finding = {
+  reviewer: 'correctness',
+  severity: 'high',
+  path: 'src/area.js',
+  line: 11,
+  start_line: null,
+  side: 'RIGHT',
+  quote: '  return width * height',
+  title: 'height is not defined',
+  body: 'Only `box.height` exists.',
+  suggestion: null,
+}
+
+const good = { kind: 'answer', json: { summary: 'Computes the area.', findings: [finding] } } satisfies ModelAnswer
+const tooLong: ModelAnswer = { kind: 'error', status: 400, message: 'too long', code: 'context_length_exceeded' }
+
+/** As the stand-in for a model counts. */
+function tokensOf(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 3.5)
+}
+
+/** Keeps finished steps as JSON, like the one on Postgres. */
+function createMemoryJournal(): Journal & { keys: string[]; paid: TokenCount[] } {
+  const finished = new Map<string, string>()
+  const keys: string[] = []
+  const paid: TokenCount[] = []
+  return {
+    keys,
+    paid,
+    async step(key, input, run) {
+      keys.push(key)
+      const place = JSON.stringify([key, input])
+      const stored = finished.get(place)
+      if (stored !== undefined) return JSON.parse(stored)
+      const { output, tokens } = await run()
+      finished.set(place, JSON.stringify(output))
+      if (tokens) paid.push(tokens)
+      return output
+    },
+  }
+}
+
+interface Examiner {
+  finder: ProblemFinder
+  server: ModelStandIn
+  journal: ReturnType<typeof createMemoryJournal>
+}
+
+async function examinerWith(script: ModelAnswer[], changes: Partial<ExaminationLimits> = {}): Promise<Examiner> {
+  const server = await startModel(script)
+  onTestFinished(() => server.close())
+  const model = createOpenAIModel({ apiKey: 'sk-secret', baseUrl: server.url, model: 'tiny', timeoutMs: 5_000 })
+  const journal = createMemoryJournal()
+  return { finder: createProblemFinder({ model, journal, limits: { ...usualLimits, ...changes } }), server, journal }
+}
+
+describe('answers that cannot be used', () => {
+  test('nonsense is answered once with what was wrong; a better answer counts, with the tokens of both', async () => {
+    const { finder, server, journal } = await examinerWith([{ kind: 'text', text: 'I like it!' }, good])
+
+    const examined = await finder.examine(changeOf([area]), [area], patient)
+
+    expect(examined.findings).toMatchObject([{ line: 11 }])
+    expect(examined.tokens.output).toBe(tokensOf('I like it!') + tokensOf(JSON.stringify(good.json)))
+    expect(journal.paid).toEqual([examined.tokens])
+    expect(server.requests[1]?.messages.slice(2)).toEqual([
+      { role: 'assistant', content: 'I like it!' },
+      { role: 'user', content: expect.stringContaining('no complete JSON object with a list "findings"') },
+    ])
+  })
+
+  test('nonsense twice fails the step, nothing is kept, and the next attempt asks anew', async () => {
+    const { finder, server } = await examinerWith([{ kind: 'text', text: 'No.' }, { kind: 'text', text: '' }, good])
+
+    const failure = finder.examine(changeOf([area]), [area], patient)
+    await expect(failure).rejects.toThrow('the model tiny gave no usable answer, twice')
+    const examined = await finder.examine(changeOf([area]), [area], patient)
+
+    expect(examined.findings).toHaveLength(1)
+    expect(server.requests).toHaveLength(3)
+  })
+
+  test('an answer cut off before its first finding is asked for again, shorter', async () => {
+    const cutOff: ModelAnswer = { kind: 'cut-off', text: '{"summary": "It' }
+    const { finder, server } = await examinerWith([cutOff, good])
+
+    await finder.examine(changeOf([area]), [area], patient)
+
+    expect(server.requests[1]?.messages.at(-1)?.content).toContain('report less, in fewer words')
+  })
+
+  test('a refusal is final, and its words stay out of the error', async () => {
+    const { finder } = await examinerWith([{ kind: 'refusal', text: 'You wrote: return width' }])
+
+    const failure = finder.examine(changeOf([area]), [area], patient)
+
+    await expect(failure).rejects.toThrow(new PermanentError('The model tiny refused to review this change.'))
+  })
+
+  test('a malformed finding costs one finding', async () => {
+    const answer = JSON.stringify({ summary: 'S', findings: [{ ...finding, line: '?' }, finding] })
+    const { finder, server } = await examinerWith([{ kind: 'text', text: `\`\`\`json\n${answer}\n\`\`\`` }])
+
+    const examined = await finder.examine(changeOf([area]), [area], patient)
+
+    expect(examined.findings).toHaveLength(1)
+    expect(examined.malformed).toEqual(['Finding 1 could not be read: line is missing or wrong.'])
+    expect(server.requests).toHaveLength(1)
+  })
+})
+
+describe('the journal', () => {
+  test('an examination that was finished once is not paid again', async () => {
+    const { finder, server, journal } = await examinerWith([good])
+
+    const first = await finder.examine(changeOf([area]), [area], patient)
+    const second = await finder.examine(changeOf([area]), [area], patient)
+
+    expect(second).toEqual(first)
+    expect(second.tokens.input).toBeGreaterThan(0)
+    expect(journal.paid).toHaveLength(1)
+    expect(server.requests).toHaveLength(1)
+    expect(journal.keys).toEqual(Array(2).fill(`model:review:${'a'.repeat(40)}`))
+  })
+
+  test('another title is another question', async () => {
+    const { finder, server } = await examinerWith([good, good])
+
+    await finder.examine(changeOf([area]), [area], patient)
+    await finder.examine(changeOf([area], { title: 'Other' }), [area], patient)
+
+    expect(server.requests).toHaveLength(2)
+  })
+})
+
+describe('more than fits', () => {
+  test('files beyond the budget are named, and the others are reviewed', async () => {
+    const files = [added('src/a.ts', 1_000), added('src/b.ts', 900)]
+    const { finder, server } = await examinerWith([good], { maxInputTokens: 20_000 })
+
+    const examined = await finder.examine(changeOf(files), files, patient)
+
+    expect(examined.leftOut).toMatchObject([{ kind: 'unread', path: 'src/b.ts' }])
+    expect(server.requests[0]?.messages[1]?.content).toContain('Changed as well, but not shown: src/b.ts\n')
+  })
+
+  test('when nothing fits, nothing is asked and everything is named', async () => {
+    const files = [added('src/a.ts', 2_000)]
+    const { finder, server } = await examinerWith([], { maxInputTokens: 20_000 })
+
+    const examined = await finder.examine(changeOf(files), files, patient)
+
+    expect(examined).toMatchObject({ findings: [], leftOut: [{ path: 'src/a.ts' }], tokens: { input: 0 } })
+    expect(server.requests).toHaveLength(0)
+  })
+
+  test('a model with a smaller context gets less, until it takes it', async () => {
+    const files = [added('src/a.ts', 500), added('src/b.ts', 490), added('src/c.ts', 480)]
+    const { finder, server } = await examinerWith([tooLong, tooLong, good])
+
+    const examined = await finder.examine(changeOf(files), files, patient)
+
+    expect(examined.leftOut.map((file) => file.path)).toEqual(['src/b.ts', 'src/c.ts'])
+    expect(server.requests.map(({ body }) => body['max_completion_tokens'])).toEqual([16_000, 3_000, 3_000])
+  })
+
+  test('a context that holds not even one file is the operator’s to change', async () => {
+    const { finder } = await examinerWith([tooLong, tooLong, tooLong])
+
+    const failure = finder.examine(changeOf([area]), [area], patient)
+
+    await expect(failure).rejects.toThrow(UserError)
+    await expect(failure).rejects.toThrow('Set OPENAI_MODEL to a larger one')
+  })
+})
+
+describe('time', () => {
+  test('an abort ends the examination and closes the connection', async () => {
+    const { finder, server } = await examinerWith([{ kind: 'hang' }])
+    const abort = new AbortController()
+    const reason = new Error('superseded')
+
+    const failure = finder.examine(changeOf([area]), [area], abort.signal)
+    failure.catch(() => {})
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1))
+    abort.abort(reason)
+
+    await expect(failure).rejects.toBe(reason)
+    await vi.waitFor(() => expect(server.givenUp).toBe(1))
+  })
+
+  test('all calls together have one limit', async () => {
+    const { finder, server } = await examinerWith([{ kind: 'hang' }], { timeoutMs: 100 })
+
+    const failure = finder.examine(changeOf([area]), [area], patient)
+
+    await expect(failure).rejects.toThrow('the examination took longer than 0.1 s')
+    await vi.waitFor(() => expect(server.givenUp).toBe(1))
+  })
+})

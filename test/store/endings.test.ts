@@ -91,6 +91,21 @@ test('an owner whose head was superseded by a hook can write nothing', async () 
   expect(await allRows(db)).toEqual(before)
 })
 
+test('an owner whose review has ended, or was put back, can write nothing more', async () => {
+  const ended = await claimReview(db, await recordReview(db, { number: 1 }))
+  await endings.finish(ended.owner, { kind: 'skipped', reason: 'Nothing to read.' })
+  const parked = await claimReview(db, await recordReview(db, { number: 2 }))
+  await endings.park(parked.owner, 'GitHub asked to wait', 0)
+  const before = await allRows(db)
+
+  const written = await Promise.allSettled([...writesOf(ended.owner), ...writesOf(parked.owner)])
+
+  expect(written.map((one) => (one.status === 'rejected' ? one.reason : 'written'))).toEqual(
+    written.map(() => expect.any(LostLeaseError)),
+  )
+  expect(await allRows(db)).toEqual(before)
+})
+
 test('an error is kept with the time of the next try, until they are used up', async () => {
   const first = await claimReview(db, await recordReview(db))
   const id = first.owner.reviewId
@@ -173,7 +188,7 @@ test('the hook of a newer head and the job that found it, at the same time, reco
     Array.from({ length: 8 }, async (_, index) => claimReview(db, await recordReview(db, { number: index + 1 }))),
   )
 
-  await Promise.allSettled(
+  const written = await Promise.allSettled(
     claimed.flatMap(({ owner, ref }) => [
       endings.finish(owner, { kind: 'superseded', by: headB, reason: 'A newer commit was pushed.' }),
       createIntake(db).recordHook(pushHook({ number: ref.number, headSha: headB })),
@@ -181,6 +196,9 @@ test('the hook of a newer head and the job that found it, at the same time, reco
   )
 
   const rows = await allRows(db)
+  const refused = written.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  // Where the hook was first, the job has lost its row. Nothing else may go wrong: GitHub does not send the hook again.
+  expect(refused).toEqual(refused.map(() => expect.any(LostLeaseError)))
   expect(rows.filter((row) => row.status === 'superseded')).toHaveLength(8)
   expect(rows.filter((row) => row.status === 'queued' && row.head_sha === headB)).toHaveLength(8)
   expect(rows).toHaveLength(16)

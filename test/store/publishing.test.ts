@@ -17,9 +17,9 @@ const first: Publication = {
 const second: Publication = { ...first, body: 'other words', payloadHash: 'e'.repeat(32) }
 
 /** Two running reviews of one pull request, of different kinds, so that neither supersedes the other. */
-async function twoRunning() {
-  const review = await claimReview(db, await recordReview(db, { kind: 'pull_request' }), 'w1')
-  const other = await claimReview(db, await recordReview(db, { kind: 'merge_group', headSha: headB }), 'w2')
+async function twoRunning(number = 4) {
+  const review = await claimReview(db, await recordReview(db, { number, kind: 'pull_request' }), 'w1')
+  const other = await claimReview(db, await recordReview(db, { number, kind: 'merge_group', headSha: headB }), 'w2')
   return { review: review.owner, other: other.owner }
 }
 
@@ -33,11 +33,17 @@ test('while one review of a pull request posts, another one waits', async () => 
 })
 
 test('of two that want to post at once, one does', async () => {
-  const { other, review } = await twoRunning()
+  const pairs = []
+  for (const number of [1, 2, 3, 4, 5, 6, 7, 8, 9]) pairs.push(await twoRunning(number))
 
-  const intents = await Promise.all([publishing.openIntent(review, first), publishing.openIntent(other, second)])
+  const intents = await Promise.all(
+    pairs.map(({ other, review }) =>
+      Promise.all([publishing.openIntent(review, first), publishing.openIntent(other, second)]),
+    ),
+  )
 
-  expect(intents.map((one) => one.kind).toSorted()).toEqual(['occupied', 'open'])
+  const kinds = intents.map((pair) => pair.map((one) => one.kind).toSorted())
+  expect(kinds).toEqual(pairs.map(() => ['occupied', 'open']))
 })
 
 test('two reviews that both held an intent before they were claimed anew do not wait for each other', async () => {

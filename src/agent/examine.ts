@@ -6,18 +6,12 @@
 // - What was not read is named in `leftOut`; what was not understood, in `malformed`. An answer of which nothing could be
 //   used is never taken for "nothing found".
 // - The same change gives the same messages, byte for byte: that is how a retry finds the answer that was paid for.
-import type { Examination, Journal, ProblemFinder, TokenCount } from '../jobs/ports.ts'
-import { PermanentError, UserError } from '../review/errors.ts'
+import type { Examination, Journal, ProblemFinder } from '../jobs/ports.ts'
+import { UserError } from '../review/errors.ts'
 import type { Change, ChangedFile } from '../review/pull-request.ts'
-import { type Answer, answerForm, type NoAnswer, readAnswer } from './answer.ts'
-import {
-  addTokens,
-  ContextTooLongError,
-  type Model,
-  type ModelMessage,
-  type ModelReply,
-  type ModelRequest,
-} from './model.ts'
+import { answerForm } from './answer.ts'
+import { type Accepted, askUntilAccepted } from './ask.ts'
+import { ContextTooLongError, type Model, type ModelRequest } from './model.ts'
 import { buildPrompt, type Prompt } from './prompt.ts'
 
 export interface ExaminationLimits {
@@ -43,47 +37,49 @@ export interface ProblemFinderOptions {
 }
 
 export function createProblemFinder({ model, journal, limits = usualLimits }: ProblemFinderOptions): ProblemFinder {
-  async function examine(change: Change, files: ChangedFile[], signal: AbortSignal): Promise<Examination> {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)])
-    try {
-      return await examineWithin(change, files, within)
-    } catch (error) {
-      if (signal.aborted || !within.aborted) throw error
-      throw new Error(`the examination took longer than ${limits.timeoutMs / 1000} s`, { cause: error })
-    }
-  }
-
-  async function examineWithin(change: Change, files: ChangedFile[], signal: AbortSignal): Promise<Examination> {
-    let prompt = buildPrompt(change, files, limits.maxInputTokens)
-    let { maxOutputTokens } = limits
-    while (prompt.shown > 0) {
+  return {
+    async examine(change, files, signal) {
+      const within = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)])
       try {
-        return { ...(await ask(change, { prompt, maxOutputTokens }, signal)), leftOut: prompt.leftOut }
+        return await examineWhatFits({ model, journal, limits }, { change, files }, within)
       } catch (error) {
-        if (!(error instanceof ContextTooLongError)) throw error
-        // Refused before it cost anything. First the room for the answer shrinks, then the files by half, until it fits.
-        if (maxOutputTokens <= briefAnswerTokens)
-          prompt = buildPrompt(change, files, prompt.tokens - Math.ceil(prompt.fileTokens / 2))
-        maxOutputTokens = Math.min(maxOutputTokens, briefAnswerTokens)
-        if (prompt.shown === 0) throw contextTooSmall(model, error)
+        if (signal.aborted || !within.aborted) throw error
+        throw new Error(`the examination took longer than ${limits.timeoutMs / 1000} s`, { cause: error })
       }
-    }
-    return { summary: '', findings: [], malformed: [], leftOut: prompt.leftOut, tokens: noTokens }
+    },
   }
+}
 
-  function ask(change: Change, { prompt, maxOutputTokens }: Question, signal: AbortSignal): Promise<Accepted> {
-    const { messages, reviewers } = prompt
-    const request: ModelRequest = { messages, form: answerForm(reviewers), maxOutputTokens }
-    return journal.step(
-      `model:review:${change.state.headSha}`,
-      { model: model.name, messages, maxOutputTokens },
-      async () => {
-        const output = await askUntilAccepted(model, { request, reviewers }, signal)
-        return { output, tokens: output.tokens }
-      },
-    )
+type Means = Required<ProblemFinderOptions>
+
+/** What is examined: `files` are those of the change that should be read. */
+interface Material {
+  change: Change
+  files: ChangedFile[]
+}
+
+/** Some ten findings: enough for the small context that needs it. */
+const briefAnswerTokens = 3_000
+
+/**
+ * A request that is too long is refused before it costs anything. First the room for the answer shrinks, then the files by
+ * half, until it fits.
+ */
+async function examineWhatFits(means: Means, { change, files }: Material, signal: AbortSignal): Promise<Examination> {
+  const { maxInputTokens, maxOutputTokens } = means.limits
+  let question: Question = { prompt: buildPrompt(change, files, maxInputTokens), maxOutputTokens }
+  while (question.prompt.shown > 0) {
+    try {
+      return { ...(await ask(means, question, signal)), leftOut: question.prompt.leftOut }
+    } catch (error) {
+      if (!(error instanceof ContextTooLongError)) throw error
+      const shorter = shorten(question, { change, files })
+      if (!shorter) throw contextTooSmall(means.model, error)
+      question = shorter
+    }
   }
-  return { examine }
+  const tokens = { input: 0, output: 0, cached: 0 }
+  return { summary: '', findings: [], malformed: [], leftOut: question.prompt.leftOut, tokens }
 }
 
 interface Question {
@@ -91,15 +87,13 @@ interface Question {
   maxOutputTokens: number
 }
 
-/** The tokens are part of the output, so that they are known when the journal answers. */
-interface Accepted extends Answer {
-  tokens: TokenCount
+/** `undefined` when not even one file would be left, or nothing would be saved. */
+function shorten({ prompt, maxOutputTokens }: Question, { change, files }: Material): Question | undefined {
+  if (maxOutputTokens > briefAnswerTokens) return { prompt, maxOutputTokens: briefAnswerTokens }
+  const shorter = buildPrompt(change, files, prompt.tokens - Math.ceil(prompt.fileTokens / 2))
+  if (shorter.shown === 0 || shorter.fileTokens >= prompt.fileTokens) return undefined
+  return { prompt: shorter, maxOutputTokens }
 }
-
-/** Some ten findings: enough for the small context that needs it. */
-const briefAnswerTokens = 3_000
-
-const noTokens: TokenCount = { input: 0, output: 0, cached: 0 }
 
 function contextTooSmall(model: Model, cause: Error): UserError {
   return new UserError(
@@ -108,43 +102,12 @@ function contextTooSmall(model: Model, cause: Error): UserError {
   )
 }
 
-interface Asking {
-  request: ModelRequest
-  reviewers: readonly string[]
-}
-
-async function askUntilAccepted(model: Model, { request, reviewers }: Asking, signal: AbortSignal): Promise<Accepted> {
-  const first = await askOnce(model, request, signal)
-  const answer = readAnswer(first.text, reviewers)
-  if (!('reason' in answer)) return { ...answer, tokens: first.tokens }
-  const second = await askOnce(
-    model,
-    { ...request, messages: [...request.messages, ...repairOf(first, answer)] },
-    signal,
-  )
-  const better = readAnswer(second.text, reviewers)
-  const tokens = addTokens(first.tokens, second.tokens)
-  if (!('reason' in better)) return { ...better, tokens }
-  throw new Error(`the model ${model.name} gave no usable answer, twice, for ${tokens.input + tokens.output} tokens`)
-}
-
-type Answered = Exclude<ModelReply, { kind: 'refused' }>
-
-async function askOnce(model: Model, request: ModelRequest, signal: AbortSignal): Promise<Answered> {
-  const reply = await model.complete(request, signal)
-  if (reply.kind !== 'refused') return reply
-  // The same request would be refused again; a person's Retry asks again.
-  throw new PermanentError(`The model ${model.name} refused to review this change.`)
-}
-
-function repairOf(reply: Answered, { reason }: NoAnswer): ModelMessage[] {
-  const cutOff = reply.kind === 'cut-off' ? ' It was cut off at the limit of tokens: report less, in fewer words.' : ''
-  return [
-    // An empty message is refused by some servers.
-    { role: 'assistant', content: reply.text.slice(0, 4_000).toWellFormed() || '(empty)' },
-    {
-      role: 'user',
-      content: `This answer could not be used. ${reason}${cutOff} Answer again with the one JSON object and nothing else.`,
-    },
-  ]
+function ask({ model, journal }: Means, { prompt, maxOutputTokens }: Question, signal: AbortSignal): Promise<Accepted> {
+  const { headSha, messages, reviewers } = prompt
+  const request: ModelRequest = { messages, form: answerForm(reviewers), maxOutputTokens }
+  const input = { model: model.name, messages, maxOutputTokens }
+  return journal.step(`model:review:${headSha}`, input, async () => {
+    const output = await askUntilAccepted(model, { request, reviewers }, signal)
+    return { output, tokens: output.tokens }
+  })
 }

@@ -7,6 +7,7 @@
 // own hash (96 bits of it). So nothing has to be replaced inside the text, no secret is needed, and a retry builds the same
 // bytes, which the journal recognises.
 import { createHash } from 'node:crypto'
+import type { CommitSha } from '../review/ids.ts'
 import type { FileLeftOut } from '../review/outcome.ts'
 import type { Change, ChangedFile } from '../review/pull-request.ts'
 import { estimateTokens, packFiles } from './budget.ts'
@@ -16,6 +17,7 @@ import { instructions, type Reviewer, reviewersFor } from './reviewers.ts'
 import { type ShownFile, showFile, showPath, textOfFile } from './shown-file.ts'
 
 export interface Prompt {
+  headSha: CommitSha
   messages: ModelMessage[]
   /** Names of the reviewers that take part. */
   reviewers: string[]
@@ -41,6 +43,7 @@ export function buildPrompt(change: Change, files: readonly ChangedFile[], maxIn
   const reviewers = reviewersFor(packed.files.map((file) => file.path))
   const messages = compose(change, packed.files, reviewers)
   return {
+    headSha: change.state.headSha,
     messages,
     reviewers: reviewers.map((reviewer) => reviewer.name),
     shown: packed.files.length,

@@ -1,0 +1,177 @@
+// Writes a review: its body and its inline comments, as they are frozen on the row.
+//
+// What must always hold: the marker is the last line and names the hash of everything else, so whoever changes a comment
+// changes the marker. No text is longer than GitHub takes; what does not fit is left out whole and counted, so that no fence
+// or marker is ever cut. All foreign text goes through `markdown/`.
+import { createHash } from 'node:crypto'
+import type { FileDiff } from './diff.ts'
+import type { Anchor, Finding, PlacedFinding } from './finding.ts'
+import type { CommitSha, ReviewId } from './ids.ts'
+import { listLeftOut } from './markdown/left-out-list.ts'
+import { codeBlock, codeSpan, suggestionBlock } from './markdown/code.ts'
+import { harmless, harmlessLine } from './markdown/harmless.ts'
+import { type Marker, parseMarker, withoutMarker, writeMarker } from './marker.ts'
+import type { FileLeftOut } from './outcome.ts'
+import { isCommentable } from './place.ts'
+import type { InlineComment, Publication } from './publication.ts'
+import type { PullRequestRef } from './pull-request.ts'
+import { wording } from './wording.ts'
+
+/** What a publication is made of. */
+export interface ReviewText {
+  reviewId: ReviewId
+  ref: Pick<PullRequestRef, 'kind' | 'headSha' | 'baseRef'>
+  summary: string
+  /** In the order of publication, as `choosePublishable` gives them. */
+  findings: readonly PlacedFinding[]
+  leftOut: readonly FileLeftOut[]
+  filesRead: number
+  tokens: { input: number; output: number }
+}
+
+/** GitHub: "body is too long (maximum is 65536 characters)". Counted in UTF-16 units, which are never fewer. */
+const maxBodyLength = 65_536
+/** Kept free by findings, for the sentences that each of the two tries after a refusal may add. */
+const spareLength = 500
+/** Of one finding: together well under a quarter of a body, so that a few long ones still fit. */
+const limits = { title: 300, body: 6_000, suggestion: 8_000, reason: 300, summary: 3_000 }
+
+/** Without findings there is nothing to post: then only the check run speaks, also about files that were not read. */
+export function hasSomethingToSay(findings: readonly PlacedFinding[]): boolean {
+  return findings.length > 0
+}
+
+export function composePublication(review: ReviewText): Publication {
+  const { ref, findings, reviewId } = review
+  const comments = findings.flatMap((finding) => {
+    const { placement } = finding
+    return placement.kind === 'inline' ? [toComment(finding, placement.anchor)] : []
+  })
+  const elsewhere = findings.flatMap((finding) => {
+    const { placement } = finding
+    return placement.kind === 'body' ? [writeElsewhere(finding, placement.reason)] : []
+  })
+  const identity = { kind: ref.kind, headSha: ref.headSha, baseRef: ref.baseRef, reviewId }
+  const around = { before: introduction(review), after: footer(review) }
+  const text = fill(around, { title: wording.review.elsewhere, blocks: elsewhere, room: roomFor(identity) })
+  return seal(identity, { text, comments })
+}
+
+/** After GitHub refused a line: the comments that these diffs prove stay, the others move into the body. */
+export function withProvedComments(publication: Publication, diffs: readonly FileDiff[]): Publication {
+  const byPath = new Map(diffs.map((diff) => [diff.path, diff]))
+  return keepComments(publication, (comment) => {
+    const diff = byPath.get(comment.path)
+    return diff !== undefined && isCommentable(anchorOf(comment), diff)
+  })
+}
+
+/** After GitHub refused lines that were proved: every comment moves into the body. */
+export function withoutComments(publication: Publication): Publication {
+  return keepComments(publication, () => false)
+}
+
+function keepComments(publication: Publication, keep: (comment: InlineComment) => boolean): Publication {
+  const marker = parseMarker(publication.body)
+  if (!marker) throw new TypeError('a publication without a marker')
+  const blocks = publication.comments.filter((comment) => !keep(comment)).map(writeMoved)
+  const around = { before: withoutMarker(publication.body), after: '' }
+  const text = fill(around, { title: wording.review.refused, blocks, room: roomFor(marker) })
+  return seal(marker, { text, comments: publication.comments.filter(keep) })
+}
+
+function seal(
+  identity: Omit<Marker, 'payloadHash'>,
+  content: { text: string; comments: InlineComment[] },
+): Publication {
+  const { comments, text } = content
+  const commitSha = identity.headSha
+  const payloadHash = hashOf(commitSha, text, comments)
+  return { commitSha, body: `${text}\n\n${writeMarker({ ...identity, payloadHash })}`, comments, payloadHash }
+}
+
+function hashOf(commitSha: CommitSha, text: string, comments: InlineComment[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([commitSha, text, comments]))
+    .digest('hex')
+    .slice(0, 32)
+}
+
+function roomFor(identity: Omit<Marker, 'payloadHash'>): number {
+  return maxBodyLength - '\n\n'.length - writeMarker({ ...identity, payloadHash: '0'.repeat(32) }).length
+}
+
+interface Section {
+  title: string
+  blocks: readonly string[]
+  /** UTF-16 units for the whole text. */
+  room: number
+}
+
+/** Puts the section between the two texts, with as many whole blocks as there is room for. */
+function fill(around: { before: string; after: string }, { blocks, room, title }: Section): string {
+  const join = (parts: readonly string[]): string => parts.filter(Boolean).join('\n\n')
+  const fitting: string[] = []
+  let length = join([around.before, title, wording.review.cut(blocks.length), around.after]).length
+  for (const block of blocks) {
+    if (length + block.length + 2 > room - spareLength) continue
+    fitting.push(block)
+    length += block.length + 2
+  }
+  const missing = blocks.length - fitting.length
+  const cut = missing === 0 ? '' : wording.review.cut(missing)
+  return join([around.before, fitting.length === 0 ? '' : title, ...fitting, cut, around.after])
+}
+
+function introduction(review: ReviewText): string {
+  const { filesRead, findings, leftOut, ref } = review
+  const unread = leftOut.filter(({ kind }) => kind === 'unread')
+  const partly = unread.length === 0 ? [] : [wording.files.partly(unread.length), listLeftOut(leftOut, 'unread')]
+  const head = wording.review.head(filesRead, ref.headSha, findings.length)
+  return [head, harmless(review.summary, limits.summary), ...partly].filter(Boolean).join('\n\n')
+}
+
+function footer({ filesRead, leftOut, tokens }: ReviewText): string {
+  const noise = leftOut.filter(({ kind }) => kind === 'noise')
+  const summary = `<details><summary>${wording.review.footer(filesRead, noise.length)}</summary>`
+  const cost = wording.review.tokens(tokens.input, tokens.output)
+  return [summary, listLeftOut(leftOut, 'noise'), cost, '</details>'].filter(Boolean).join('\n\n')
+}
+
+function toComment(finding: PlacedFinding, anchor: Anchor): InlineComment {
+  const { line, path, side, startLine } = anchor
+  const start = startLine === undefined ? {} : { start_line: startLine, start_side: side }
+  return { path, body: writeFinding(finding), line, side, ...start }
+}
+
+function anchorOf({ line, path, side, start_line }: InlineComment): Anchor {
+  return { path, line, side, ...(start_line === undefined ? {} : { startLine: start_line }) }
+}
+
+function writeFinding(finding: PlacedFinding): string {
+  const { reviewer, severity, title } = finding
+  const head = wording.review.finding(severity, harmlessLine(reviewer, 40), harmlessLine(title, limits.title))
+  return [head, harmless(finding.body, limits.body), writeSuggestion(finding)].filter(Boolean).join('\n\n')
+}
+
+function writeSuggestion({ placement, suggestion }: PlacedFinding): string {
+  if (suggestion === undefined) return ''
+  if (suggestion.length > limits.suggestion) return wording.review.suggestionTooLong
+  const block = placement.kind === 'inline' && placement.suggestionFits ? suggestionBlock(suggestion) : undefined
+  return block ?? (suggestion.trim() === '' ? '' : `${wording.review.suggestedCode}\n\n${codeBlock(suggestion)}`)
+}
+
+function writeElsewhere(finding: PlacedFinding, reason: string): string {
+  const why = wording.review.whyElsewhere(harmlessLine(reason, limits.reason))
+  return [writePlace(finding), writeFinding(finding), why].join('\n\n')
+}
+
+/** A comment becomes a part of the body, where GitHub cannot apply a suggestion. */
+function writeMoved(comment: InlineComment): string {
+  return [writePlace(anchorOf(comment)), comment.body.replace(/^(`{3,})suggestion$/gm, '$1')].join('\n\n')
+}
+
+function writePlace({ line, path, startLine = line }: Pick<Finding, 'path' | 'line' | 'startLine'>): string {
+  const lines = wording.review.lines(Math.min(startLine, line), Math.max(startLine, line))
+  return wording.review.place(codeSpan(path.slice(0, 300)), lines)
+}

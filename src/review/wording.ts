@@ -1,0 +1,75 @@
+// Every sentence that people read on GitHub. What comes from a model, a repository or an error arrives here harmless already:
+// see `markdown/`. A text that was written by somebody else stands at the end of its line, so that nothing of ours follows it.
+import type { Severity } from './finding.ts'
+import type { CommitSha } from './ids.ts'
+
+const grouped = new Intl.NumberFormat('en-US')
+const severityNames: Readonly<Record<Severity, string>> = {
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+}
+
+function counted(count: number, noun: string): string {
+  return `${grouped.format(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+const short = (sha: CommitSha): string => sha.slice(0, 7)
+
+export const wording = {
+  review: {
+    head: (filesRead: number, headSha: CommitSha, findings: number): string =>
+      `**Plumbline** read ${counted(filesRead, 'file')} at \`${short(headSha)}\` and has ${counted(findings, 'finding')}.`,
+    finding: (severity: Severity, reviewer: string, title: string): string =>
+      `**${severityNames[severity]}** (${reviewer}): ${title}`,
+    place: (path: string, lines: string): string => `In ${path}, ${lines}:`,
+    lines: (first: number, last: number): string => (first === last ? `line ${last}` : `lines ${first} to ${last}`),
+    suggestedCode: 'Suggested code, not for applying with a click:',
+    suggestionTooLong: 'There is a suggested change, too long to be shown here.',
+    elsewhere: '#### Findings without a place in the diff',
+    whyElsewhere: (reason: string): string => `_Why here:_ ${reason}`,
+    refused: '#### Comments that GitHub did not take in the diff',
+    cut: (count: number): string =>
+      `${counted(count, 'more finding')} did not fit here. The review’s page on the dashboard has all of them.`,
+    footer: (filesRead: number, noise: number): string =>
+      noise === 0
+        ? `${counted(filesRead, 'file')} read`
+        : `${counted(filesRead, 'file')} read, ${grouped.format(noise)} left out on purpose`,
+    tokens: (input: number, output: number): string =>
+      `${counted(input, 'token')} read and ${grouped.format(output)} written by the model.`,
+  },
+  files: {
+    partly: (unread: number): string => `**Partly reviewed.** Not read: ${counted(unread, 'file')}.`,
+    unread: (count: number): string => `Not read (${grouped.format(count)})`,
+    noise: (count: number): string => `Left out on purpose (${grouped.format(count)})`,
+    leftOut: (path: string, reason: string): string => `- ${path}: ${reason}`,
+    more: (count: number): string => `- and ${grouped.format(count)} more`,
+  },
+  check: {
+    waiting: 'Waiting for a worker',
+    waitingFor: (reason: string): string => `Waiting: ${reason}`,
+    running: 'Reviewing',
+    retrying: 'Interrupted, will be tried again',
+    clean: 'Reviewed: no problems found',
+    comments: (count: number): string => `Reviewed: ${counted(count, 'comment')}`,
+    partly: (comments: number, unread: number): string =>
+      `Partly reviewed: ${comments === 0 ? 'no problems found' : counted(comments, 'comment')}, ${counted(unread, 'file')} not read`,
+    nothingRead: 'Not reviewed: no file was read',
+    failed: 'Not reviewed: the review failed',
+    skipped: (reason: string): string => `Skipped: ${reason}`,
+    superseded: (reason: string): string => `Superseded: ${reason}`,
+    cancelled: (reason: string): string => `Cancelled: ${reason}`,
+    noReason: 'no reason was recorded',
+    filesRead: (count: number): string => `${counted(count, 'file')} read.`,
+  },
+  /** Reasons of outcomes, told in the check run and on the dashboard. */
+  reason: {
+    nothingToRead: (files: number): string =>
+      files === 0
+        ? 'The pull request changes no files.'
+        : `None of the ${counted(files, 'changed file')} needs reading.`,
+    noModel: 'No model is configured.',
+    newerCommit: (by: CommitSha): string => `A newer commit was pushed: ${short(by)}.`,
+  },
+}

@@ -1,38 +1,43 @@
 // Server processes that die with the run, however it ends.
+//
+// A handler on `exit` is not enough: it does not run when vitest kills a worker, or when somebody kills vitest. So each server has a
+// guardian, a shell that reads from a pipe we hold. When we are gone, whatever took us, the system closes the pipe, and the
+// guardian ends the server and removes its folder. It sits in a session of its own: Ctrl-C must not reach it first.
+// Accepted: a kill -9 between the two spawns leaves the server behind.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-
-const alive = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of alive) child.kill('SIGKILL')
-})
 
 export interface ServerChild {
   readonly pid: number
-  /** Sends the signal and waits until the process is gone. */
+  readonly running: boolean
+  /** Sends the signal and waits until the process is gone, also when it was stopped by SIGSTOP. */
   end(signal: NodeJS.Signals): Promise<void>
   signal(signal: NodeJS.Signals): void
   /** The last of what it printed, for error messages. */
   output(): string
-  readonly running: boolean
 }
 
 export interface ServerCommand {
   path: string
   args: string[]
   env: Record<string, string>
+  /** Its own folder, which goes when the run is killed. */
+  dir: string
+  /** Ends the server without waiting for its clients. */
+  killSignal: 'KILL' | 'QUIT'
   /** Runs as this user; for servers that refuse to run as root. */
   user?: { uid: number; gid: number }
 }
 
 export function startServer(command: ServerCommand): ServerChild {
   const child = spawn(command.path, command.args, {
+    cwd: command.dir,
     env: { PATH: process.env['PATH'] ?? '', ...command.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...command.user,
   })
-  alive.add(child)
   let printed = ''
   const keep = (chunk: Buffer): void => {
     printed = (printed + chunk.toString()).slice(-4000)
@@ -40,21 +45,46 @@ export function startServer(command: ServerCommand): ServerChild {
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
   child.on('error', (error) => keep(Buffer.from(String(error))))
-  child.on('close', () => alive.delete(child))
+  guard(child, command)
+  const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null
   return {
     pid: child.pid ?? 0,
     get running() {
-      return child.exitCode === null && child.signalCode === null && child.pid !== undefined
+      return isRunning()
     },
     async end(signal) {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+      if (!isRunning()) return
       const gone = once(child, 'close')
       child.kill(signal)
+      child.kill('SIGCONT')
       await gone
     },
     signal: (signal) => void child.kill(signal),
     output: () => printed,
   }
+}
+
+/** The folder goes last, and not before the server is gone; ten seconds are plenty, and a pid used anew is not waited for. */
+const guardianScript = `read -r _
+kill -s "$1" "$2"; kill -s CONT "$2"
+for _ in 0 1 2 3 4 5 6 7 8 9; do kill -s 0 "$2" 2>/dev/null || break; sleep 1; done
+rm -rf "$3"`
+
+function guard(child: ChildProcess, { killSignal, dir }: ServerCommand): void {
+  if (child.pid === undefined) return
+  const guardian = spawn('sh', ['-c', guardianScript, 'guardian', killSignal, String(child.pid), dir], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  guardian.stdin.on('error', () => undefined)
+  guardian.unref()
+  // First the guardian, or it would take the pid of somebody else for ours.
+  child.once('exit', () => guardian.kill('SIGKILL'))
+}
+
+/** What a server kept; it must be gone. */
+export function removeFolder(dir: string): void {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
 }
 
 /** A port of the loopback address that was free a moment ago. */
@@ -69,21 +99,19 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Tries until it works. `what` is for the error after `withinMs`. */
-export async function untilReady<T>(what: string, attempt: () => Promise<T>, withinMs = 20_000): Promise<T> {
-  const end = performance.now() + withinMs
+/** Tries until it works. A server that ended, or is not ready within 20 seconds, is an error with what it printed. */
+export async function untilReady(child: ServerChild, attempt: () => Promise<unknown>): Promise<ServerChild> {
+  const end = performance.now() + 20_000
   for (;;) {
     try {
-      return await attempt()
+      await attempt()
+      return child
     } catch (cause) {
-      if (performance.now() > end) throw new Error(`${what} did not become ready`, { cause })
+      if (!child.running || performance.now() > end) {
+        await child.end('SIGKILL')
+        throw new Error(`a private server did not become ready:\n${child.output()}`, { cause })
+      }
       await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
-}
-
-/** The first of these commands on PATH or in one of the folders. */
-export function whereIs(names: string[], folders: string[], exists: (path: string) => boolean): string | undefined {
-  const places = [...(process.env['PATH'] ?? '').split(':'), ...folders]
-  return names.flatMap((name) => places.map((place) => `${place}/${name}`)).find(exists)
 }

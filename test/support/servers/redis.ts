@@ -1,9 +1,9 @@
 // A private redis-server (or valkey-server) on a free port of the loopback address.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startServer, type ServerChild, untilReady, whereIs } from './child.ts'
+import { freePort, removeFolder, startServer, type ServerChild, untilReady } from './child.ts'
 import { debianRedis, type ServerBinary } from './debian-redis.ts'
 
 export interface PrivateRedis {
@@ -30,30 +30,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<PrivateRed
   const binary = findRedis()
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'plumbline-redis-'))
-  const aof = options.appendfsync
-    ? ['--appendonly', 'yes', '--appendfsync', options.appendfsync]
-    : ['--appendonly', 'no']
-  const policy = ['--maxmemory-policy', options.maxmemoryPolicy ?? 'noeviction']
-  const args = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--dir',
-    dir,
-    ...aof,
-    ...policy,
-    ...(options.args ?? []),
-  ]
-  const start = async (): Promise<ServerChild> => {
-    const child = startServer({ ...binary, args })
-    await untilReady(`redis-server on port ${port}`, () => ping(port)).catch((cause: unknown) => {
-      throw new Error(child.output(), { cause })
-    })
-    return child
-  }
+  const args = argumentsOf(options, port, dir)
+  const start = (): Promise<ServerChild> =>
+    untilReady(startServer({ ...binary, args, dir, killSignal: 'KILL' }), () => ping(port))
   let child = await start()
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -69,36 +48,46 @@ export async function startRedis(options: RedisOptions = {}): Promise<PrivateRed
     },
     async stop() {
       await child.end('SIGKILL')
-      rmSync(dir, { recursive: true, force: true })
+      removeFolder(dir)
     },
   }
 }
 
+function argumentsOf(options: RedisOptions, port: number, dir: string): string[] {
+  const { appendfsync, maxmemoryPolicy = 'noeviction', args = [] } = options
+  const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '']
+  const aof = appendfsync ? ['--appendonly', 'yes', '--appendfsync', appendfsync] : ['--appendonly', 'no']
+  return [...place, ...aof, '--maxmemory-policy', maxmemoryPolicy, ...args]
+}
+
 function findRedis(): ServerBinary {
-  const installed = whereIs(['redis-server', 'valkey-server'], [], existsSync)
+  const folders = (process.env['PATH'] ?? '').split(':')
+  const installed = ['redis-server', 'valkey-server']
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((path) => existsSync(path))
   if (installed !== undefined) return { path: installed, env: {} }
   try {
     return debianRedis()
   } catch (cause) {
     throw new Error(
-      'The tests need Redis. Install redis-server or valkey-server (version 6.2 or newer), or set REDIS_URL; ' +
-        'fetching it with apt-get did not work.',
+      'The tests need Redis. Install redis-server or valkey-server (6.2 or newer) or set REDIS_URL: ' +
+        'there is none on PATH, and fetching it with apt-get did not work.',
       { cause },
     )
   }
 }
 
-/** PING over a plain socket: the tests' own support needs no client. Answers the server's version. */
-export function ping(port: number, host = '127.0.0.1'): Promise<string> {
+/** PING over a plain socket: a client with its reconnects would be in the way here. */
+function ping(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, host, () => socket.write('INFO server\r\n'))
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
     socket.setTimeout(2000, () => socket.destroy(new Error('no answer')))
     socket.on('error', reject)
     socket.on('data', (data) => {
       socket.destroy()
-      const version = /(?:valkey|redis)_version:(\S+)/.exec(data.toString())?.[1]
-      if (version === undefined) reject(new Error(data.toString().slice(0, 100)))
-      else resolve(version)
+      // LOADING, while it reads its AOF, is not ready yet.
+      if (data.toString().startsWith('+PONG')) resolve()
+      else reject(new Error(data.toString().slice(0, 100)))
     })
   })
 }

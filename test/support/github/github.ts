@@ -55,6 +55,8 @@ export interface GitHubStandIn {
   /** Lists of reviews show what was there so long ago. Milliseconds. */
   readLagMs: number
   createRepository(options?: RepositoryOptions): Promise<Repository>
+  /** A personal token of a user, who is made when there is none. */
+  createToken(login: string): string
   /** Before a matching request is handled, `run` is called and waited for; once, unless `times` says otherwise. */
   before(match: Match, run: (request: ApiRequest) => unknown): void
   /** Submitted reviews, oldest first. */
@@ -98,6 +100,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       exchanges.readLagMs = ms
     },
     createRepository: (given) => world.createRepository(given),
+    createToken: (login) => world.addToken({ kind: 'person', user: world.user(login) }),
     before: (match, run) => void exchanges.interceptions.push({ ...match, run }),
     reviewsOf: (pull) => show(pull).filter((one) => one.event !== undefined),
     draftsOf: (pull) => show(pull).filter((one) => one.event === undefined),

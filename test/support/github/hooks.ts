@@ -55,6 +55,13 @@ export async function deliver(target: HookTarget, delivery: Delivery): Promise<D
   }
 }
 
+/** One of `test/fixtures/deliveries`: GitHub's own examples, as one pull request's life. */
+export function storedDelivery(action: string): Required<Delivery> {
+  const file = new URL(`../../fixtures/deliveries/pull_request.${action}.json`, import.meta.url)
+  // Written in this shape.
+  return JSON.parse(readFileSync(file, 'utf8')) as Required<Delivery>
+}
+
 const examplesFile = '@octokit/webhooks-examples/api.github.com/index.json'
 let examples: { name: string; examples: Json[] }[] | undefined
 

@@ -1,4 +1,5 @@
 // What a scripted model may answer, and what each looks like over HTTP.
+import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ModelRequest } from './model.ts'
@@ -21,6 +22,13 @@ export type ModelAnswer =
   | { kind: 'hang' }
   | { kind: 'drop' }
   | { kind: 'slow'; ms: number; then: ModelAnswer }
+
+/** One of `test/fixtures/model-answers`. */
+export function storedAnswer(name: string): ModelAnswer {
+  const file = new URL(`../../fixtures/model-answers/${name}.json`, import.meta.url)
+  // Written in this shape.
+  return JSON.parse(readFileSync(file, 'utf8')) as ModelAnswer
+}
 
 interface HttpReply {
   status: number

@@ -113,7 +113,12 @@ function readRequest(text: string, authorization: string | undefined): ModelRequ
 }
 
 function isMessages(value: unknown): value is ModelRequest['messages'] {
-  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one?.content === 'string' && one.role)
+  return Array.isArray(value) && value.length > 0 && value.every(isMessage)
+}
+
+function isMessage(value: unknown): boolean {
+  const { content, role } = Object(value) as { content?: unknown; role?: unknown } // whatever it is, these are unknown
+  return typeof content === 'string' && typeof role === 'string'
 }
 
 function formOf(body: Record<string, unknown>): ModelRequest['form'] | undefined {

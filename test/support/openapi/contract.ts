@@ -16,7 +16,7 @@ export interface HttpReply {
 }
 
 /** Any route may answer so, though the description names few of them per operation. */
-const anywhere = new Set([401, 403, 404, 410, 429, 451])
+const anywhere = new Set([400, 401, 403, 404, 410, 422, 429, 451])
 const plainError = { $ref: '#/components/schemas/basic-error' }
 
 /** Every way in which the request departs from the description. A misspelt key is one: GitHub would ignore it. */

@@ -36,10 +36,26 @@ interface Description {
 let loaded: Description | undefined
 
 export function readDescription(): Description {
+  if (loaded) return loaded
   const file = '@octokit/openapi/generated/api.github.com.json'
   // The types above name only what is used of GitHub's document.
-  loaded ??= JSON.parse(readFileSync(createRequire(import.meta.url).resolve(file), 'utf8')) as Description
+  loaded = JSON.parse(readFileSync(createRequire(import.meta.url).resolve(file), 'utf8')) as Description
+  correctInstallations(loaded)
   return loaded
+}
+
+/**
+ * A slip in the document: where installations are listed, an account is said to be user and enterprise at once. GitHub's
+ * own example of the reply is no such thing, and for a single installation it says "either".
+ */
+function correctInstallations(description: Description): void {
+  const response = description.paths['/app/installations']?.['get']?.responses['200']
+  // So the document is built, down to the field.
+  const list = response && (jsonSchemaOf(response) as { items?: { properties?: { account?: Schema } } } | undefined)
+  const account = list?.items?.properties?.account
+  if (!account || !('allOf' in account)) return
+  account['anyOf'] = account['allOf']
+  delete account['allOf']
 }
 
 /** Follows `$ref`, which always points into the document itself. */

@@ -13,7 +13,7 @@ import type { User } from './user.ts'
 export interface RepositoryOptions {
   /** A login; `Codertocat` by default, the name in GitHub's own examples. */
   owner?: string
-  /** `Hello-World` by default. */
+  /** `Hello-World` by default, then `Hello-World-2` and so on. */
   name?: string
   private?: boolean
   /** The first commit on `main`; a `README.md` by default. */
@@ -79,7 +79,7 @@ export class World {
 
   async createRepository(options: RepositoryOptions = {}): Promise<Repository> {
     const owner = this.user(options.owner ?? 'Codertocat')
-    const name = options.name ?? 'Hello-World'
+    const name = options.name ?? this.#freeName(owner)
     if (this.findRepository(`${owner.login}/${name}`)) throw new Error(`${owner.login}/${name} is there already`)
     const directory = join(this.#folder, `${randomUUID()}.git`)
     const repository = new Repository({ name, owner, directory }, this)
@@ -89,6 +89,11 @@ export class World {
     await initRepository(directory)
     await repository.commit(options.files ?? { 'README.md': '# Hello\n' }, { message: 'Initial commit' })
     return repository
+  }
+
+  #freeName(owner: User): string {
+    const count = this.repositories.filter((one) => one.owner === owner).length
+    return count === 0 ? 'Hello-World' : `Hello-World-${count + 1}`
   }
 
   #installationOf(account: User): Installation {

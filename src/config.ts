@@ -19,6 +19,8 @@ export interface ModelConfig {
   baseUrl: string
   apiKey: string | undefined
   model: string
+  /** For one call. */
+  timeoutMs: number
 }
 
 export interface WebConfig {
@@ -149,7 +151,8 @@ function readModel(values: ConfigValues): ModelConfig | undefined {
   if (model === undefined) return undefined
   if (given === undefined && apiKey === undefined)
     values.wrong('OPENAI_API_KEY', 'is missing, and https://api.openai.com/v1 needs one (or set OPENAI_BASE_URL)')
-  return { baseUrl: given ?? 'https://api.openai.com/v1', apiKey, model }
+  const timeoutMs = values.integer('OPENAI_TIMEOUT_MS', [1000, 3_600_000]) ?? 300_000
+  return { baseUrl: given ?? 'https://api.openai.com/v1', apiKey, model, timeoutMs }
 }
 
 function readWeb(values: ConfigValues): WebConfig {

@@ -15,6 +15,7 @@ export const knownVariables = {
   VALKEY_URL: 'It is another name for REDIS_URL.',
   OPENAI_API_KEY: 'Get one from whoever runs the model; servers of your own often need none.',
   OPENAI_BASE_URL: 'It is where an OpenAI-compatible server answers, for example http://127.0.0.1:8000/v1.',
+  OPENAI_TIMEOUT_MS: 'It is how long one answer of the model may take, in milliseconds.',
   OPENAI_MODEL: 'It is the name of the model as the server knows it; without one nothing is asked of a model.',
   PORT: 'It is the port of the web process; 3000 without it.',
   HOST: 'It is the address the web process listens on; 127.0.0.1 without it.',

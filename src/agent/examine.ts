@@ -70,7 +70,8 @@ async function examineWhatFits(means: Means, { change, files }: Material, signal
   let question: Question = { prompt: buildPrompt(change, files, maxInputTokens), maxOutputTokens }
   while (question.prompt.shown > 0) {
     try {
-      return { ...(await ask(means, question, signal)), leftOut: question.prompt.leftOut }
+      const { leftOut, shown: filesRead } = question.prompt
+      return { ...(await ask(means, question, signal)), filesRead, leftOut }
     } catch (error) {
       if (!(error instanceof ContextTooLongError)) throw error
       const shorter = shorten(question, { change, files })
@@ -79,7 +80,7 @@ async function examineWhatFits(means: Means, { change, files }: Material, signal
     }
   }
   const tokens = { input: 0, output: 0, cached: 0 }
-  return { summary: '', findings: [], malformed: [], leftOut: question.prompt.leftOut, tokens }
+  return { summary: '', findings: [], malformed: [], filesRead: 0, leftOut: question.prompt.leftOut, tokens }
 }
 
 interface Question {

@@ -64,7 +64,9 @@ export interface Examination {
   /** At most three sentences on what the change does. Empty when the model gave none. */
   summary: string
   findings: Finding[]
-  /** Files that did not fit the budget. */
+  /** Files of which at least one hunk was shown to the reviewers. */
+  filesRead: number
+  /** Files that did not fit the budget, whole or in part. */
   leftOut: FileLeftOut[]
   /** Answers that could not be understood, one sentence each. A malformed finding costs one finding. */
   malformed: string[]

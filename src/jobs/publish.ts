@@ -27,7 +27,7 @@ export interface PublishDeps {
   board: ReviewBoard
   reader: Pick<ChangeReader, 'readState'>
   /** After a refused line. `prove-again`: what refetched patches prove; `body-only`: nothing inline at all. */
-  reduce: (review: ClaimedReview, refused: Publication, how: Reduction, signal: AbortSignal) => Promise<Publication>
+  reduce: (refused: Publication, how: Reduction) => Promise<Publication>
   clock: Clock
   /** How long GitHub's lists may lag behind its writes. */
   readLagMs: number
@@ -35,8 +35,8 @@ export interface PublishDeps {
 
 export type Reduction = 'prove-again' | 'body-only'
 
-/** Everything that the steps below need. */
-interface Posting extends PublishDeps {
+/** One owner's try to post one review. */
+export interface Posting extends PublishDeps {
   review: ClaimedReview
   signal: AbortSignal
 }
@@ -71,7 +71,7 @@ export async function publishOnce(posting: Posting, publication: Publication): P
     if (went.kind === 'line-refused') {
       const how = reductions[linesRefused++]
       if (how === undefined) throw new PermanentError('GitHub refused the review even without inline comments')
-      wanted = await posting.reduce(posting.review, wanted, how, posting.signal)
+      wanted = await posting.reduce(wanted, how)
       await posting.store.freezeAnew(posting.review.owner, wanted)
     }
   }

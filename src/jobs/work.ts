@@ -1,7 +1,7 @@
 // Joins the queue to the reviews: what a claim, a run and a hand-back mean for the row.
 import type { Claim, Ending, Held, Work } from '../queue/work.ts'
 import { ClosedDoorError, LostLeaseError, ParkedError, PermanentError, UserError } from '../review/errors.ts'
-import { reviewId } from '../review/ids.ts'
+import { type ReviewId, reviewId } from '../review/ids.ts'
 import type { Outcome } from '../review/outcome.ts'
 import { pullRequestName } from '../review/pull-request.ts'
 import type { ClaimStore, ClaimedReview, EndingStore, Log } from './ports.ts'
@@ -12,7 +12,10 @@ export interface ReviewWorkDeps {
   /** The story, with everything it needs for this review. */
   runReview(review: ClaimedReview, signal: AbortSignal): Promise<Outcome>
   worker: string
+  /** A hint for whoever watches the review: its row has changed. Must not throw. */
+  changed(id: ReviewId): void
   maxAttempts: number
+  leaseMs: number
   log: Log
 }
 
@@ -30,9 +33,16 @@ export function createReviewWork(deps: ReviewWorkDeps): Work {
       if (claim.kind !== 'claimed') return claim
       const held = { jobId, epoch: claim.review.owner.epoch }
       claimed.set(keyOf(held), claim.review)
+      deps.changed(claim.review.owner.reviewId)
       return { kind: 'claimed', epoch: held.epoch } satisfies Claim
     },
-    run: (held, signal) => runClaimed(take(held), deps, signal),
+    async run(held, signal) {
+      try {
+        return await runClaimed(take(held), deps, signal)
+      } finally {
+        deps.changed(reviewId(held.jobId))
+      }
+    },
     async release(held) {
       claimed.delete(keyOf(held))
       await deps.claims.release({ reviewId: reviewId(held.jobId), epoch: held.epoch, worker: deps.worker })
@@ -79,7 +89,7 @@ async function endAfter(error: unknown, review: ClaimedReview, deps: ReviewWorkD
       return { kind: 'ended' }
     }
     const permanent = error instanceof UserError || error instanceof PermanentError
-    const delayMs = retryDelayMs(review.attempts)
+    const delayMs = retryDelayMs(review.attempts, deps.leaseMs)
     const went = await endings.fail(owner, { message: describe(error), delayMs, maxAttempts, permanent })
     return went.kind === 'failed' ? { kind: 'ended' } : { kind: 'later', delayMs }
   } catch (lost) {
@@ -89,11 +99,11 @@ async function endAfter(error: unknown, review: ClaimedReview, deps: ReviewWorkD
 }
 
 /**
- * Pauses between recorded errors: 10 s, 40 s, 160 s, then 10 min. Long enough for a model server to restart, short enough
- * that five attempts end within a quarter of an hour, while somebody still waits for the review.
+ * Pauses between recorded errors: a third of a lease, then four times as long each time, at most 10 min. With the usual
+ * lease that is 10 s, 40 s, 160 s: long enough for a model server to restart, short enough that somebody still waits.
  */
-function retryDelayMs(attempts: number): number {
-  return Math.min(10_000 * 4 ** attempts, 600_000)
+function retryDelayMs(attempts: number, leaseMs: number): number {
+  return Math.min((leaseMs / 3) * 4 ** attempts, 600_000)
 }
 
 /** The error and its causes, for the row and the page. Errors of ours never hold a token, a key or a diff. */

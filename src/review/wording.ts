@@ -45,6 +45,7 @@ export const wording = {
     noise: (count: number): string => `Left out on purpose (${grouped.format(count)})`,
     leftOut: (path: string, reason: string): string => `- ${path}: ${reason}`,
     more: (count: number): string => `- and ${grouped.format(count)} more`,
+    answer: 'a part of the model’s answer',
   },
   check: {
     waiting: 'Waiting for a worker',
@@ -70,6 +71,9 @@ export const wording = {
         ? 'The pull request changes no files.'
         : `None of the ${counted(files, 'changed file')} needs reading.`,
     noModel: 'No model is configured.',
+    closed: 'The pull request is closed.',
+    locked: 'The conversation is locked.',
+    otherBase: 'The base branch was changed.',
     newerCommit: (by: CommitSha): string => `A newer commit was pushed: ${short(by)}.`,
   },
 }

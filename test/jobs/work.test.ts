@@ -50,6 +50,8 @@ function claimedWork(story: () => Promise<Outcome>, broken?: Error) {
     runReview: story,
     worker: 'w1',
     maxAttempts: 5,
+    leaseMs: 30_000,
+    changed: () => undefined,
     log: createKeptLog(),
   })
   const run = async (signal = new AbortController().signal) => {

@@ -15,6 +15,8 @@ export interface PlumblineProcess {
   stop(): Promise<number | null>
   pause(): void
   resume(): void
+  /** Resolves with the exit code when it is gone; `null` after a signal. */
+  readonly ended: Promise<number | null>
 }
 
 const alive = new Set<ChildProcess>()
@@ -61,5 +63,6 @@ export function startProcess(entry: string, env: Record<string, string>, args: s
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    ended: exited,
   }
 }

@@ -1,0 +1,103 @@
+// The web process: takes deliveries, shows the dashboard, answers the API. It never runs a review.
+import { once } from 'node:events'
+import { type Ground, runEntry } from './connect.ts'
+import { createAssets, createDashboard } from './dashboard/dashboard.ts'
+import { loginPage } from './dashboard/login-page.ts'
+import { createApp, receiveDelivery } from './github/app-function.ts'
+import { createGitHub, createProbot } from './github/client.ts'
+import { locatePullRequest } from './github/locate.ts'
+import { createAccess } from './http/access.ts'
+import { createApi } from './http/api.ts'
+import { createLiveness, createReadiness } from './http/health.ts'
+import { createLogin } from './http/login.ts'
+import { parseReviewFilter } from './http/review-filter.ts'
+import type { ReviewsApi } from './http/reviews-api.ts'
+import { createWebServer } from './http/server.ts'
+import { createSessions } from './http/session.ts'
+import { createWebApp } from './http/web-app.ts'
+import { createWebhookEdge, type Edge } from './http/webhook-edge.ts'
+import { acceptHook } from './jobs/accept-hook.ts'
+import { cancelReview, type PersonDeps, requestReview, retryReview } from './jobs/requests.ts'
+import { createIntake } from './store/intake.ts'
+import { createReviews } from './store/reviews.ts'
+
+/** Listens. Answers how to stop: no new connections, and the requests under way are finished. */
+export async function startWeb(ground: Ground): Promise<() => Promise<void>> {
+  const { config, log } = ground
+  const server = createWebServer({ edge: await createEdge(ground), app: createPages(ground) })
+  server.listen(config.web.port, config.web.host)
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : config.web.port
+  log.info({ url: `http://${config.web.host}:${port}`, model: config.model?.model ?? null }, 'listening')
+  return async () => {
+    server.close()
+    server.closeIdleConnections()
+    // Event streams stay open for hours: whoever listens comes back to the next process.
+    const patience = setTimeout(() => server.closeAllConnections(), 1000)
+    await once(server, 'close')
+    clearTimeout(patience)
+  }
+}
+
+async function createEdge({ config, db, log, queue }: Ground): Promise<Edge> {
+  const { recordHook } = createIntake(db)
+  const probot = createProbot({ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl })
+  await probot.load(createApp({ log, record: (hook) => acceptHook(hook, { recordHook, queue, log }) }))
+  return createWebhookEdge({ secrets: config.webhookSecrets, log, receive: (event) => receiveDelivery(probot, event) })
+}
+
+function createPages(ground: Ground) {
+  const { config, db, events, log, queue } = ground
+  const { dashboardPassword: password, host, publicUrl, sessionSecret } = config.web
+  const now = (): number => Date.now()
+  const sessions = password === undefined ? undefined : createSessions({ password, secret: sessionSecret, now })
+  const reviews = createReviewsApi(ground)
+  const serverUrl = config.githubServerUrl
+  const ready = createReadiness({ checkDatabase: () => db.query('select 1'), checkQueue: () => queue.depth() })
+  const dashboard = createDashboard({
+    reviews,
+    parseFilter: parseReviewFilter,
+    serverUrl,
+    signedIn: sessions !== undefined,
+    now,
+  })
+  return createWebApp({
+    open: [createLiveness(), createAssets(), createLogin({ sessions, publicUrl, page: loginPage })],
+    closed: [ready, createApi({ reviews, events, serverUrl, log }), dashboard],
+    access: createAccess({ host, publicUrl, sessions, log }),
+    log,
+  })
+}
+
+function createReviewsApi({ config, db, log, queue }: Ground): ReviewsApi {
+  const github = createGitHub({
+    appId: config.app.id,
+    privateKey: config.app.privateKey,
+    apiUrl: config.githubApiUrl,
+    log,
+  })
+  const store = createReviews(db)
+  const intake = createIntake(db)
+  const person: PersonDeps = {
+    locate: (address) => locatePullRequest(github, address, AbortSignal.timeout(15_000)),
+    recordRequest: intake.recordRequest,
+    retryReview: intake.retry,
+    cancelReview: intake.cancel,
+    exists: async (id) => (await store.eventsSince(id, Number.MAX_SAFE_INTEGER)) !== undefined,
+    queue,
+    log,
+  }
+  return {
+    list: store.listReviews,
+    read: store.readReview,
+    patches: store.readPatches,
+    changesSince: store.eventsSince,
+    request: (address) => requestReview(address, person),
+    retry: (id) => retryReview(id, person),
+    cancel: (id) => cancelReview(id, person),
+    queue: async () => ({ ...(await store.queueCounts()), stream: await queue.depth().catch(() => null) }),
+  }
+}
+
+if (import.meta.main) await runEntry('web', startWeb)

@@ -1,0 +1,49 @@
+// The story of a review, from the claim to its outcome. Start reading here.
+import { choosePublishable } from '../review/choose.ts'
+import { composePublication, hasSomethingToSay } from '../review/compose.ts'
+import { parseFilePatch } from '../review/diff.ts'
+import { chooseFiles } from '../review/filter.ts'
+import type { Outcome } from '../review/outcome.ts'
+import { placeFindings } from '../review/place.ts'
+import type { Publication } from '../review/publication.ts'
+import { wording } from '../review/wording.ts'
+import { endedEarly } from './ended-early.ts'
+import { movedMeanwhile } from './moved-meanwhile.ts'
+import type { ChangeReader, ClaimedReview, EndingStore, ProblemFinder } from './ports.ts'
+import { recordOf } from './record-of.ts'
+
+export interface ReviewDeps {
+  reader: ChangeReader
+  /** `undefined` where no model is configured. */
+  finder: ProblemFinder | undefined
+  endings: Pick<EndingStore, 'recordExamination'>
+  publish: (publication: Publication) => Promise<Outcome>
+}
+
+/**
+ * Runs one claimed review to its outcome. What is slow or paid is memoised in the journal, so a second run pays only for
+ * what the first had not finished. Throws what failed; `LostLeaseError` when the row went to somebody else.
+ */
+export async function runReview(review: ClaimedReview, deps: ReviewDeps, signal: AbortSignal): Promise<Outcome> {
+  const { owner, ref } = review
+  const state = await deps.reader.readState(ref, signal)
+  const over = endedEarly(ref, state)
+  if (over) return over
+
+  const change = await deps.reader.readChange(ref, state, signal)
+  if (!change) return movedMeanwhile(ref, deps.reader, signal)
+
+  const { read, leftOut } = chooseFiles(change.files, state.changedFiles)
+  const nothingToRead = read.length === 0 && leftOut.every(({ kind }) => kind === 'noise')
+  if (nothingToRead) return { kind: 'skipped', reason: wording.reason.nothingToRead(change.files.length) }
+  if (!deps.finder) return { kind: 'skipped', reason: wording.reason.noModel }
+
+  const examined = await deps.finder.examine(change, read, signal)
+  const placed = placeFindings(examined.findings, read.map(parseFilePatch))
+  const record = recordOf(examined, choosePublishable(placed), leftOut)
+  await deps.endings.recordExamination(owner, record)
+
+  if (hasSomethingToSay(record.findings))
+    return deps.publish(composePublication({ reviewId: owner.reviewId, ref, ...record }))
+  return endedEarly(ref, await deps.reader.readState(ref, signal)) ?? { kind: 'published', delivery: 'check-only' }
+}

@@ -1,0 +1,119 @@
+// A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
+import { createProblemFinder } from './agent/examine.ts'
+import { createOpenAIModel } from './agent/openai-model.ts'
+import { type Ground, runEntry } from './connect.ts'
+import { createCheckRunBoard } from './github/check-runs.ts'
+import { createGitHub } from './github/client.ts'
+import { createChangeReader } from './github/read-change.ts'
+import { createReviewBoard } from './github/reviews.ts'
+import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
+import type { ClaimedReview } from './jobs/ports.ts'
+import { promote } from './jobs/promote.ts'
+import { publishOnce, type Reduction } from './jobs/publish.ts'
+import { reducePublication } from './jobs/reduce-publication.ts'
+import { runReview } from './jobs/run-review.ts'
+import { showCheckRuns } from './jobs/show-check-runs.ts'
+import { createReviewWork } from './jobs/work.ts'
+import { createConsumer } from './queue/consumer.ts'
+import type { ReviewId } from './review/ids.ts'
+import type { Outcome } from './review/outcome.ts'
+import type { Publication } from './review/publication.ts'
+import { createCheckOutbox } from './store/check-outbox.ts'
+import { createClaims } from './store/claims.ts'
+import { dueReviews } from './store/dispatch.ts'
+import { createEndings } from './store/endings.ts'
+import { createIntake } from './store/intake.ts'
+import { createJournal } from './store/journal.ts'
+import { createPublishing } from './store/publishing.ts'
+
+/** Runs until stopped. Stopping finishes what ends within the grace, and hands the rest back at once. */
+export async function startWorker(ground: Ground): Promise<() => Promise<void>> {
+  const { clock, config, db, events, log, queue } = ground
+  const { concurrency, leaseMs, maxAttempts, maxCrashes, shutdownGraceMs } = config.worker
+  const worker = queue.consumer
+  const claims = createClaims(db, { leaseMs, maxCrashes })
+  const endings = createEndings(db)
+  const changed = (id: ReviewId): void => events.publish(id)
+  const work = createReviewWork({
+    changed,
+    claims,
+    endings,
+    runReview: createStory(ground),
+    worker,
+    maxAttempts,
+    leaseMs,
+    log,
+  })
+  const consumer = createConsumer({ queue, work, slots: concurrency, leaseMs, clock, log })
+  const loops = createLoops(ground, async () => {
+    // A loop that is stuck is no sign of life.
+    if (clock.monotonicMs() - consumer.loopTurnedAtMs < leaseMs) await claims.beatWorker(worker, concurrency)
+  })
+
+  await claims.beatWorker(worker, concurrency)
+  consumer.start()
+  for (const loop of loops) loop.start()
+  log.info({ worker, slots: concurrency, model: config.model?.model ?? null }, 'working')
+  return async () => {
+    await consumer.stop({ graceMs: shutdownGraceMs })
+    await Promise.all(loops.map((loop) => loop.stop()))
+    await claims.removeWorker(worker)
+  }
+}
+
+/** The story of one claimed review, with its own journal. */
+function createStory({ clock, config, db, events, log }: Ground) {
+  const github = createGitHub({
+    appId: config.app.id,
+    privateKey: config.app.privateKey,
+    apiUrl: config.githubApiUrl,
+    log,
+  })
+  const model = config.model && createOpenAIModel(config.model)
+  const board = createReviewBoard(github)
+  const endings = createEndings(db)
+  const publishing = { store: createPublishing(db), board, clock, readLagMs: config.worker.readLagMs }
+  return (review: ClaimedReview, signal: AbortSignal): Promise<Outcome> => {
+    const journal = createJournal(db, review, () => events.publish(review.owner.reviewId))
+    const reader = createChangeReader(github, journal)
+    const fresh = createChangeReader(github)
+    const reduce = (refused: Publication, how: Reduction) =>
+      reducePublication({ review, publication: refused, how, reader: fresh }, signal)
+    return runReview(
+      review,
+      {
+        reader,
+        finder: model && createProblemFinder({ model, journal }),
+        endings,
+        publish: (publication) => publishOnce({ ...publishing, reader, reduce, review, signal }, publication),
+      },
+      signal,
+    )
+  }
+}
+
+function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () => Promise<void>): Loop[] {
+  const github = createGitHub({
+    appId: config.app.id,
+    privateKey: config.app.privateKey,
+    apiUrl: config.githubApiUrl,
+    log,
+  })
+  const checkRuns = {
+    store: createCheckOutbox(db),
+    board: createCheckRunBoard(github),
+    publicUrl: config.web.publicUrl,
+  }
+  const { leaseMs } = config.worker
+  const due = (limit: number) => dueReviews(db, limit, leaseMs)
+  const loop = (name: string, everyMs: number, turn: LoopOptions['turn']) =>
+    createLoop({ name, everyMs, turn, clock, log })
+  return [
+    loop('promote', 500, () => promote({ dueReviews: due, queue })),
+    loop('check runs', 1000, (signal) => showCheckRuns(checkRuns, signal)),
+    loop('worker row', Math.floor(leaseMs / 3), beatWorker),
+    loop('forget deliveries', 3_600_000, () => createIntake(db).forgetDeliveries()),
+  ]
+}
+
+if (import.meta.main) await runEntry('worker', startWorker)

@@ -1,4 +1,4 @@
-import { type RequestListener, createServer } from 'node:http'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createGitHubFetch } from '../../src/github/fetch.ts'
@@ -8,8 +8,8 @@ afterEach(() => {
   for (const one of stop.splice(0)) one()
 })
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
   stop.push(() => (server.closeAllConnections(), server.close()))
   await vi.waitFor(() => expect(server.listening).toBe(true))
   // An address with a port, because the server listens on TCP.

@@ -93,7 +93,7 @@ function languageOf(info: string): string {
 }
 
 function writeTextLine(line: string): string {
-  return writeInline(withoutDelimiterRow(line.replace(/^([ \t]*)(?=\/[a-z])/i, '$1\u200b')))
+  return writeInline(withoutDelimiterRow(line)).replace(/^([ \t]*)(?=\/[a-z])/i, '$1\u200b')
 }
 
 /** `| --- | :-: |`, also in a quote: what makes a table of the line above. */
@@ -148,8 +148,13 @@ function endOfSpan(line: string, from: number, length: number): number | undefin
   return undefined
 }
 
-/** Everything GitHub may turn into a link by itself. Schemes are bounded so that long words cost nothing. */
-const link = /(?:[a-z][a-z0-9+.-]{0,30}:\/\/|www\.)[^\s`\\<>"]*[^\s`\\<>".,;:!?'()[\]*_~]/gi
+/**
+ * Everything GitHub may turn into a link by itself. It ends before HTML and before the entities that are left
+ * as they are, so that writing it twice changes nothing.
+ * Schemes are bounded so that long words cost nothing.
+ */
+const link =
+  /(?:[a-z][a-z0-9+.-]{0,30}:\/\/|www\.)(?:(?!&(?:amp|lt|gt|quot);)[^\s`\\<>"])*(?!&(?:amp|lt|gt|quot);)[^\s`\\<>".,;:!?'()[\]*_~]/gi
 
 function splitLinks(text: string): Piece[] {
   const pieces: Piece[] = []

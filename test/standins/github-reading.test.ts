@@ -1,7 +1,10 @@
 // What the stand-in tells of repositories and pull requests comes from real git.
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { changeLine, refusalOf, setUp } from './stand-in.ts'
 
 const run = promisify(execFile)
@@ -130,12 +133,16 @@ test('a renamed repository is found again by redirect, for reads and for writes'
   expect(github.violations).toEqual([])
 })
 
-test('the repository can be fetched with git, also by a commit that no branch holds any more', async () => {
+test('a commit that no branch holds any more can be fetched with git', async () => {
   const { pull, repository } = await setUp()
   const former = pull.headSha
   await pull.forcePush({ 'src/a.ts': changeLine(3) })
+  const clone = await mkdtemp(join(tmpdir(), 'plumbline-clone-'))
+  onTestFinished(() => rm(clone, { recursive: true }))
+  await run('git', ['init', '--quiet', '--bare', clone])
 
-  const { stdout } = await run('git', ['-C', repository.directory, 'cat-file', '-t', former])
+  await run('git', ['-C', clone, 'fetch', '--quiet', '--depth=1', `file://${repository.directory}`, former])
 
-  expect(stdout.trim()).toBe('commit')
+  const { stdout } = await run('git', ['-C', clone, 'show', `${former}:src/a.ts`])
+  expect(stdout).toBe(changeLine(2))
 })

@@ -112,7 +112,7 @@ describe('a draft', () => {
     const { at, github, octokit, pull } = await setUp()
     const { data } = await octokit.rest.pulls.createReview({ ...at, body: 'Two.', comments: [comment] })
     const address = `${github.url}/repos/${at.owner}/${at.repo}/pulls/${at.pull_number}/reviews`
-    const asPerson = { headers: { authorization: `token ${github.createToken('Codertocat')}` } }
+    const asPerson = { headers: { authorization: `token ${github.world.createToken('Codertocat')}` } }
 
     const before: unknown = await (await fetch(address, asPerson)).json()
     const hidden = await fetch(`${address}/${data.id}`, asPerson)

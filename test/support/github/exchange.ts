@@ -5,6 +5,7 @@ import { type Fault, type FaultList, type Match, answerInstead, badGateway, matc
 import { Refused, type Reply } from './reply.ts'
 import { type Call, type Route, checkAccess, matchRoute } from './route.ts'
 import { appRoutes } from './routes/app.ts'
+import { appSetupRoutes } from './routes/app-setup.ts'
 import { checkRunRoutes } from './routes/check-runs.ts'
 import { hookDeliveryRoutes } from './routes/hook-deliveries.ts'
 import { pullRoutes } from './routes/pulls.ts'
@@ -15,6 +16,7 @@ import type { World } from './world/world.ts'
 
 const routes: Route[] = [
   ...appRoutes,
+  ...appSetupRoutes,
   ...checkRunRoutes,
   ...hookDeliveryRoutes,
   ...pullRoutes,

@@ -46,7 +46,7 @@ export interface GitHubStandIn {
   readonly faults: Faults
   /** `hooks.target` is where `send` delivers to; `hooks.records` what became of it. */
   readonly hooks: HookLog
-  /** Users, installations, tokens: what is rarely needed. */
+  /** Users, installations, personal tokens (`world.createToken`): what is rarely needed. */
   readonly world: World
   /** Every request so far, without bodies. */
   readonly requests: readonly LoggedRequest[]
@@ -55,8 +55,6 @@ export interface GitHubStandIn {
   /** Lists of reviews show what was there so long ago. Milliseconds. */
   readLagMs: number
   createRepository(options?: RepositoryOptions): Promise<Repository>
-  /** A personal token of a user, who is made when there is none. */
-  createToken(login: string): string
   /** Before a matching request is handled, `run` is called and waited for; once, unless `times` says otherwise. */
   before(match: Match, run: (request: ApiRequest) => unknown): void
   /** Submitted reviews, oldest first. */
@@ -100,12 +98,11 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       exchanges.readLagMs = ms
     },
     createRepository: (given) => world.createRepository(given),
-    createToken: (login) => world.addToken({ kind: 'person', user: world.user(login) }),
     before: (match, run) => void exchanges.interceptions.push({ ...match, run }),
     reviewsOf: (pull) => show(pull).filter((one) => one.event !== undefined),
     draftsOf: (pull) => show(pull).filter((one) => one.event === undefined),
     checkRunsOf: (sha) => world.checkRuns.filter((one) => one.headSha === sha),
-    payloadFor: (pull, action, more) => payloadFor(pull, action, url, more),
+    payloadFor: (pull, action, more = {}) => payloadFor(pull, { action, api: url, more }),
     send: (pull, action, more) =>
       world.hooks.send({ event: 'pull_request', payload: standIn.payloadFor(pull, action, more) }),
     close: () => close(server, world),

@@ -80,7 +80,8 @@ function examplePayload(action: string): Json {
  * `changes: { base: { ref: { from: 'main' } } }` of `edited`.
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
  */
-export function payloadFor(pull: PullRequest, action: string, api: string, more: Json = {}): Json {
+export function payloadFor(pull: PullRequest, about: { action: string; api: string; more?: Json }): Json {
+  const { action, api, more = {} } = about
   const { installation, owner } = pull.repository
   const example = examplePayload(action)
   const former = pull.heads.at(-2)

@@ -1,7 +1,7 @@
 // GitHub's JSON: the description's own examples, with our values in them.
 import { exampleReply } from '../openapi/description.ts'
 import type { CheckRun } from './world/check-run.ts'
-import type { Installation } from './world/installation.ts'
+import { defaultEvents, defaultPermissions, type Installation } from './world/installation.ts'
 import type { Repository } from './world/repository.ts'
 import type { User } from './world/user.ts'
 import type { World } from './world/world.ts'
@@ -90,7 +90,14 @@ const app = { method: 'GET', path: '/app', status: 200 }
 
 export function appJson(world: World, api: string): Json {
   const { id, slug } = world.app
-  return { ...fromExample(app, [...hosts(api), ['octoapp', slug]]), id, slug, name: slug }
+  return {
+    ...fromExample(app, [...hosts(api), ['octoapp', slug]]),
+    id,
+    slug,
+    name: slug,
+    permissions: defaultPermissions,
+    events: defaultEvents,
+  }
 }
 
 const installationExample = { method: 'GET', path: '/repos/{owner}/{repo}/installation', status: 200 }
@@ -107,6 +114,7 @@ export function installationJson(installation: Installation, world: World, api: 
     target_id: account.id,
     target_type: account.type,
     permissions,
+    events: defaultEvents,
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],

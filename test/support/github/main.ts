@@ -6,16 +6,17 @@ import { startGitHub } from './github.ts'
 const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, hook: { type: 'string' } } })
 const github = await startGitHub({ port: Number(values.port) })
 const { app, url } = github
-console.log(`GITHUB_API_URL=${url}\nGITHUB_SERVER_URL=${url}\nAPP_ID=${app.id}`)
-console.log(`WEBHOOK_SECRET="${app.webhookSecret}"\nPRIVATE_KEY="${app.privateKey.trim().replaceAll('\n', '\\n')}"`)
+const print = (text: string): boolean => process.stdout.write(`${text}\n`)
+print(`GITHUB_API_URL=${url}\nGITHUB_SERVER_URL=${url}\nAPP_ID=${app.id}`)
+print(`WEBHOOK_SECRET="${app.webhookSecret}"\nPRIVATE_KEY="${app.privateKey.trim().replaceAll('\n', '\\n')}"`)
 
 const repository = await github.createRepository()
 const pull = await repository.openPullRequest({
   files: { 'src/area.ts': 'export const area = (a: number) => a * a\n' },
 })
-console.log(`# ${url}/${repository.fullName}/pull/${pull.number} is open`)
+print(`# ${url}/${repository.fullName}/pull/${pull.number} is open`)
 if (values.hook !== undefined) {
   github.hooks.target = { url: values.hook, secret: app.webhookSecret }
   const { guid, status } = await github.send(pull, 'opened')
-  console.log(`# delivery ${guid} was answered with ${status}`)
+  print(`# delivery ${guid} was answered with ${status}`)
 }

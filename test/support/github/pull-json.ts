@@ -1,5 +1,5 @@
 // GitHub's JSON for a pull request and what hangs on it.
-import type { Commit } from './world/git.ts'
+import type { Commit } from './world/history.ts'
 import { type Json, fromExample, hosts, repositoryJson, timestamp, userJson } from './json.ts'
 import type { FileDiff } from './world/patch.ts'
 import type { PullRequest } from './world/pull-request.ts'
@@ -73,7 +73,7 @@ export async function fullPullRequestJson(pull: PullRequest, api: string): Promi
     comments: 0,
     review_comments: pull.reviews.now.flatMap((one) => (one.submitted ? one.comments : [])).length,
     maintainer_can_modify: false,
-    commits: (await pull.commits()).length,
+    commits: pull.commits().length,
     additions: files.reduce((sum, one) => sum + one.additions, 0),
     deletions: files.reduce((sum, one) => sum + one.deletions, 0),
     changed_files: files.length,
@@ -112,7 +112,8 @@ const listedCommit = {
 }
 
 export function commitJson(commit: Commit, pull: PullRequest, api: string): Json {
-  const { message, parents, sha } = commit
+  const { message, parent, sha } = commit
+  const parents = parent === undefined ? [] : [parent]
   const example = fromExample(listedCommit, [
     ...hosts(api),
     ['octocat/Hello-World', pull.repository.fullName],

@@ -27,11 +27,6 @@ export function unprocessable(...errors: string[]): Refused {
   return new Refused(422, 'Unprocessable Entity', errors)
 }
 
-export interface PageRequest {
-  /** The request's full address. */
-  url: URL
-}
-
 /** One page with GitHub's Link header. https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */
 export function pageOf<T>(items: readonly T[], url: URL): { items: T[]; headers: Record<string, string> } {
   const perPage = Math.min(Number(url.searchParams.get('per_page') ?? 30), 100)

@@ -58,8 +58,7 @@ export function problemsOfEvent(
 
 async function problemsOfPlaces(pull: PullRequest, request: ReviewRequest): Promise<string[]> {
   const sha = request.commit_id ?? pull.headSha
-  const commits = await pull.commits()
-  if (!commits.some((one) => one.sha === sha)) return [noHunk, 'The commitOID is not part of the pull request']
+  if (!pull.commits().some((one) => one.sha === sha)) return [noHunk, 'The commitOID is not part of the pull request']
   const files = await pull.filesAt(sha)
   const patches = new Map(files.map((one) => [one.path, one.patch]))
   const problems = (request.comments ?? []).map((one) => problemOfPlace(one, patches))

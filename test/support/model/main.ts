@@ -4,4 +4,4 @@ import { startModel } from './model.ts'
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } })
 const model = await startModel([], { port: Number(values.port) })
-console.log(`OPENAI_BASE_URL=${model.url}\nOPENAI_API_KEY=none\nOPENAI_MODEL=stand-in`)
+process.stdout.write(`OPENAI_BASE_URL=${model.url}\nOPENAI_API_KEY=none\nOPENAI_MODEL=stand-in\n`)

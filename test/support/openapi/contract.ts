@@ -31,15 +31,15 @@ export function departuresOfRequest(request: HttpRequest): string[] {
 function departuresOfQuery(operation: Operation, given: URLSearchParams): string[] {
   const known = (operation.parameters ?? []).map((one) => resolve(one)).filter((one) => one.in === 'query')
   const unknown = [...given.keys()].filter((name) => !known.some((one) => one.name === name))
-  const wrong = known.map((one) => departureOfParameter(operation, one, given.get(one.name)))
+  const wrong = known.map((one) => departureOfParameter(one, given.get(one.name)))
   return [...unknown.map((name) => `unknown query parameter ${name}`), ...wrong.filter((one) => one !== undefined)]
 }
 
-function departureOfParameter(operation: Operation, parameter: Parameter, raw: string | null): string | undefined {
+function departureOfParameter(parameter: Parameter, raw: string | null): string | undefined {
   const { name, schema } = parameter
   if (raw === null) return parameter.required === true ? `query parameter ${name} is required` : undefined
   if (!schema) return undefined
-  const problem = problemWith(fromQuery(raw, schema['type']), `${operation.operationId} ?${name}`, schema, 'open')
+  const problem = problemWith(fromQuery(raw, schema['type']), schema, 'open')
   return problem && `query parameter ${name}: ${problem}`
 }
 
@@ -52,7 +52,7 @@ function departuresOfBody(operation: Operation, body: unknown): string[] {
   const schema = operation.requestBody && jsonSchemaOf(operation.requestBody)
   if (!schema) return body === undefined ? [] : ['takes no JSON body']
   if (body === undefined) return operation.requestBody?.required === true ? ['a JSON body is required'] : []
-  const problem = problemWith(body, `${operation.operationId} request`, schema, 'closed')
+  const problem = problemWith(body, schema, 'closed')
   return problem === undefined ? [] : [`request ${problem}`]
 }
 
@@ -69,6 +69,6 @@ export function departuresOfReply(request: HttpRequest, reply: HttpReply): strin
   }
   const schema = described ? jsonSchemaOf(resolve(described)) : plainError
   if (!schema) return []
-  const problem = problemWith(reply.body, `${operation.operationId} ${status}`, schema, 'open')
+  const problem = problemWith(reply.body, schema, 'open')
   return problem === undefined ? [] : [`${operation.operationId}: reply ${status} ${problem}`]
 }

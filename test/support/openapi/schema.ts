@@ -9,7 +9,8 @@ export type Openness = 'open' | 'closed'
 const componentsId = 'github'
 
 let compiler: Ajv | undefined
-const validators = new Map<string, ValidateFunction>()
+/** By the schema's place in the document, which is one object for the life of the process. */
+const validators = { open: new Map<Schema, ValidateFunction>(), closed: new Map<Schema, ValidateFunction>() }
 
 function readyCompiler(): Ajv {
   if (compiler) return compiler
@@ -22,14 +23,13 @@ function readyCompiler(): Ajv {
   return compiler
 }
 
-/** What is wrong with the value, in one line; `undefined` when nothing is. `name` identifies the schema. */
-export function problemWith(value: unknown, name: string, schema: Schema, openness: Openness): string | undefined {
+/** What is wrong with the value, in one line; `undefined` when nothing is. */
+export function problemWith(value: unknown, schema: Schema, openness: Openness): string | undefined {
   const ajv = readyCompiler()
-  const key = `${name} ${openness}`
-  let validate = validators.get(key)
+  let validate = validators[openness].get(schema)
   if (!validate) {
     validate = ajv.compile(withAbsoluteReferences(toJsonSchema(schema, openness)))
-    validators.set(key, validate)
+    validators[openness].set(schema, validate)
   }
   return validate(value) ? undefined : ajv.errorsText(validate.errors).slice(0, 500)
 }

@@ -1,6 +1,5 @@
 // https://docs.github.com/en/rest/checks/runs
 import type { CheckRun } from '../world/check-run.ts'
-import { git } from '../world/git.ts'
 import { checkRunJson, timestamp } from '../json.ts'
 import { Refused, type Reply, notFound, pageOf } from '../reply.ts'
 import { type Call, type Route, repositoryOf } from '../route.ts'
@@ -27,16 +26,14 @@ interface CheckRunRequest {
   output?: { title?: string; summary?: string; text?: string }
 }
 
-async function create(call: Call): Promise<Reply> {
+function create(call: Call): Reply {
   const repository = repositoryOf(call)
   // Only Apps may write check runs.
   if (call.viewer.kind !== 'installation') throw new Refused(403, 'You must authenticate via a GitHub App.')
   // Compared with GitHub's description when it came in.
   const request = call.body as CheckRunRequest
   const headSha = request.head_sha ?? ''
-  await git(repository.directory, ['cat-file', '-e', `${headSha}^{commit}`]).catch(() => {
-    throw new Refused(422, `No commit found for SHA: ${headSha}`)
-  })
+  if (!repository.history.has(headSha)) throw new Refused(422, `No commit found for SHA: ${headSha}`)
   const blank: CheckRun = {
     id: call.world.nextId(),
     repository,

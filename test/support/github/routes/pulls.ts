@@ -42,14 +42,14 @@ async function listFiles(call: Call): Promise<Reply> {
   const pull = pullRequestOf(call)
   const { headSha } = pull
   const files = await pull.filesAt(headSha)
-  const at = { pull, headSha, mergeBase: await pull.mergeBaseOf(headSha) }
+  const at = { pull, headSha, mergeBase: pull.mergeBaseOf(headSha) }
   const { headers, items } = pageOf(files, call.url)
   return { status: 200, body: items.map((one) => fileJson(one, at, call.url.origin)), headers }
 }
 
-async function listCommits(call: Call): Promise<Reply> {
+function listCommits(call: Call): Reply {
   const pull = pullRequestOf(call)
-  const commits = await pull.commits()
+  const commits = pull.commits()
   const { headers, items } = pageOf(commits.slice(0, maxCommits), call.url)
   return { status: 200, body: items.map((one) => commitJson(one, pull, call.url.origin)), headers }
 }

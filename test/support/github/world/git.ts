@@ -90,24 +90,3 @@ function changeOf(path: string, content: FileContent): Buffer {
 function block(data: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`data ${data.length}\n`), data, Buffer.from('\n')])
 }
-
-export async function mergeBase(directory: string, one: string, other: string): Promise<string> {
-  return (await git(directory, ['merge-base', one, other])).toString().trim()
-}
-
-export interface Commit {
-  sha: string
-  parents: string[]
-  message: string
-}
-
-/** Those of `head` that `base` has not, oldest first. */
-export async function listCommits(directory: string, base: string, head: string): Promise<Commit[]> {
-  const format = '--format=%H%x00%P%x00%B%x00%x00'
-  const output = await git(directory, ['log', '--reverse', '--topo-order', format, `${base}..${head}`])
-  const records = output.toString().split('\0\0\n').slice(0, -1)
-  return records.map((record) => {
-    const [sha = '', parents = '', message = ''] = record.split('\0')
-    return { sha, parents: parents.split(' ').filter(Boolean), message: message.trimEnd() }
-  })
-}

@@ -35,6 +35,17 @@ export const defaultPermissions: Permissions = {
   checks: 'write',
 }
 
+/** As in `app.yml`. */
+export const defaultEvents: readonly string[] = [
+  'pull_request',
+  'issue_comment',
+  'pull_request_review_comment',
+  'pull_request_review_thread',
+  'check_run',
+  'merge_group',
+  'repository',
+]
+
 let keys: Pick<App, 'privateKey' | 'publicKey'> | undefined
 
 /** One pair per process: making it takes a tenth of a second and more. */

@@ -24,11 +24,12 @@ const maxFiles = 3_000
 const diffOptions = ['--no-ext-diff', '--no-textconv', '--find-renames', '-l0']
 
 export async function diffFiles(directory: string, from: string, to: string): Promise<FileDiff[]> {
-  const listing = ['diff-tree', '-r', '-z', '--raw', '--numstat', '--no-abbrev', ...diffOptions, from, to]
-  const listed = await git(directory, listing)
-  const patches = await git(directory, ['diff-tree', '-r', '-p', '--no-color', ...diffOptions, from, to])
-  const sections = splitSections(patches.toString())
-  const { counts, entries } = parseListing(listed.toString().split('\0'))
+  const forms = ['-r', '-z', '--no-abbrev', '--raw', '--numstat', '-p', '--no-color']
+  const output = (await git(directory, ['diff-tree', ...forms, ...diffOptions, from, to])).toString()
+  // With -z an empty record stands between the listing and the patches.
+  const [listing = '', patches = ''] = splitOnce(output, '\0\0')
+  const { counts, entries } = parseListing(listing.split('\0'))
+  const sections = splitSections(patches)
   return entries.slice(0, maxFiles).map((entry, index) => {
     // A file that became a link, or the other way round, is printed as a removal and an addition.
     const section = sections.splice(0, entry.status === 'changed' ? 2 : 1)
@@ -48,12 +49,18 @@ const statuses: Record<string, FileDiff['status']> = {
   T: 'changed',
 }
 
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)]
+}
+
 /** With -z: `:modes blobs status`, path, and a second path for renames; then the numbers, in the same order. */
 function parseListing(fields: string[]): { entries: Entry[]; counts: Counts[] } {
   const entries: Entry[] = []
   const counts: Counts[] = []
-  while (fields.length > 1) {
+  while (fields.length > 0) {
     const first = fields.shift() ?? ''
+    if (first === '') continue
     if (first.startsWith(':')) entries.push(parseEntry(first, fields))
     else counts.push(parseCounts(first, fields))
   }

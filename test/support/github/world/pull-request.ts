@@ -1,5 +1,6 @@
 // A pull request of the stand-in: what people do to it, and what its commits say.
-import { type Commit, type Files, createCommit, listCommits, mergeBase } from './git.ts'
+import type { Files } from './git.ts'
+import type { Commit } from './history.ts'
 import { type FileDiff, diffFiles } from './patch.ts'
 import type { Repository } from './repository.ts'
 import { ReviewBook } from './review-book.ts'
@@ -83,39 +84,36 @@ export class PullRequest {
   }
 
   /** A commit on top of the head. Answers the new head. */
-  async push(files: Files): Promise<string> {
+  push(files: Files): Promise<string> {
     return this.#moveHead(this.headSha, files)
   }
 
   /** A commit on the merge base: the former head is not part of the pull request any more. */
-  async forcePush(files: Files): Promise<string> {
-    return this.#moveHead(await this.mergeBaseOf(this.headSha), files)
+  forcePush(files: Files): Promise<string> {
+    return this.#moveHead(this.mergeBaseOf(this.headSha), files)
   }
 
   async #moveHead(parent: string, files: Files): Promise<string> {
-    const commit = { branch: this.headRef, parent, message: 'Push on', files }
-    const sha = await createCommit(this.repository.directory, commit)
-    this.repository.moveBranch(this.headRef, sha)
+    const sha = await this.repository.addCommit({ branch: this.headRef, parent, message: 'Push on', files })
     this.heads.push(sha)
     this.#touch()
     return sha
   }
 
   /** Oldest first. */
-  commits(): Promise<Commit[]> {
-    return listCommits(this.repository.directory, this.baseSha, this.headSha)
+  commits(): Commit[] {
+    return this.repository.history.between(this.baseSha, this.headSha)
   }
 
-  mergeBaseOf(sha: string): Promise<string> {
-    return mergeBase(this.repository.directory, this.baseSha, sha)
+  mergeBaseOf(sha: string): string {
+    return this.repository.history.mergeBase(this.baseSha, sha)
   }
 
-  /** As GitHub would list them with `sha` as the head. */
+  /** As GitHub would list them with `sha` as the head. Asked of git once. */
   filesAt(sha: string): Promise<FileDiff[]> {
-    const key = `${this.baseSha}..${sha}`
-    const known = this.#files.get(key)
-    if (known) return known
-    const files = this.mergeBaseOf(sha).then((from) => diffFiles(this.repository.directory, from, sha))
+    const from = this.mergeBaseOf(sha)
+    const key = `${from}..${sha}`
+    const files = this.#files.get(key) ?? diffFiles(this.repository.directory, from, sha)
     this.#files.set(key, files)
     return files
   }

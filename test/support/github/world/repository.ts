@@ -1,5 +1,6 @@
 // A repository of the stand-in, with a real git repository behind it.
-import { type Files, createCommit } from './git.ts'
+import { type Files, type NewCommit, createCommit } from './git.ts'
+import { History } from './history.ts'
 import type { Installation } from './installation.ts'
 import { PullRequest } from './pull-request.ts'
 import type { User } from './user.ts'
@@ -45,6 +46,7 @@ export class Repository {
   archived = false
   deleted = false
   readonly pullRequests: PullRequest[] = []
+  readonly history = new History()
   readonly #branches = new Map<string, string>()
   readonly #surroundings: Surroundings
   #lastNumber = 0
@@ -73,22 +75,20 @@ export class Repository {
     return this.#branches.get(ref) ?? ref
   }
 
-  moveBranch(branch: string, sha: string): void {
+  /** Moves the branch, whatever it pointed to. */
+  async addCommit(commit: NewCommit): Promise<string> {
+    const { branch, message, parent } = commit
+    const sha = await createCommit(this.directory, commit)
+    this.history.add({ sha, message, ...(parent === undefined ? {} : { parent }) })
     this.#branches.set(branch, sha)
+    return sha
   }
 
   /** Answers the id of the commit. A pull request of that branch is not moved: use `PullRequest.push`. */
-  async commit(files: Files, options: CommitOptions = {}): Promise<string> {
+  commit(files: Files, options: CommitOptions = {}): Promise<string> {
     const { branch = 'main', from = 'main', message = 'Change some files' } = options
     const parent = this.#branches.get(branch) ?? this.#branches.get(from)
-    const sha = await createCommit(this.directory, {
-      branch,
-      message,
-      files,
-      ...(parent === undefined ? {} : { parent }),
-    })
-    this.moveBranch(branch, sha)
-    return sha
+    return this.addCommit({ branch, message, files, ...(parent === undefined ? {} : { parent }) })
   }
 
   async openPullRequest(options: PullRequestOptions = {}): Promise<PullRequest> {

@@ -34,6 +34,8 @@ export type Token =
 export class World {
   readonly app: App
   readonly installations: Installation[] = []
+  /** Codes that GitHub's redirect carried after an App was registered from a manifest. Each works once. */
+  readonly manifestCodes = new Set<string>()
   readonly repositories: Repository[] = []
   readonly checkRuns: CheckRun[] = []
   readonly hooks = new HookLog(() => this.nextId())
@@ -114,6 +116,11 @@ export class World {
   renameRepository(repository: Repository, name: string): void {
     this.formerNames.set(repository.fullName.toLowerCase(), repository)
     repository.name = name
+  }
+
+  /** A personal token of a user, who is made when there is none. */
+  createToken(login: string): string {
+    return this.addToken({ kind: 'person', user: this.user(login) })
   }
 
   addToken(token: Token): string {

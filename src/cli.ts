@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, ConfigError, loadEnvironment, readConfig } from './config.ts'
 import { type ReviewAnswer, reviewText } from './dashboard/review-text.ts'
+import { diagnose, formatDiagnoses } from './doctor.ts'
 import { createPlumblineClient, isObject, type PlumblineClient, type StoredDelivery } from './http/client.ts'
 import { createLog } from './log.ts'
 import { openPostgres } from './store/database.ts'
@@ -12,6 +13,7 @@ import { migrate } from './store/migrate.ts'
 const help = `Usage: npm run plumbline -- COMMAND
 
   replay FILE [--url URL]   sign a stored delivery anew, send it to a running server, follow the review and print it
+  doctor [--json]           check every setting and everything they point to; exits with 1 when something must be mended
   migrate                   apply pending migrations to DATABASE_URL
   help                      this text
 
@@ -24,16 +26,23 @@ async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { url: { type: 'string' }, help: { type: 'boolean' } },
+    options: { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
   })
   const [command = 'help', file] = positionals
   if (command === 'help' || values.help) return console.log(help)
+  if (command === 'doctor') return examineEverything(values.json === true)
   const config = readConfig(loadEnvironment(), 'cli')
   if (command === 'migrate') return applyMigrations(config)
   if (command !== 'replay') throw new Error(`There is no command "${command}".\n\n${help}`)
   if (file === undefined) throw new Error(`replay needs a file.\n\n${help}`)
   const url = values.url ?? `http://${config.web.host}:${config.web.port}`
   await replay(readDelivery(file), createPlumblineClient(url, config.web.dashboardPassword), config)
+}
+
+async function examineEverything(json: boolean): Promise<void> {
+  const diagnoses = await diagnose(loadEnvironment())
+  console.log(json ? JSON.stringify(diagnoses, null, 2) : formatDiagnoses(diagnoses))
+  if (diagnoses.some((one) => one.mark === 'fail')) process.exitCode = 1
 }
 
 async function applyMigrations(config: Config): Promise<void> {

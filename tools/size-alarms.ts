@@ -1,14 +1,15 @@
-// Smallness needs an alarm that rings, not an intention.
-import { alarms, coreEntries, coreFolders, raised } from './alarms.ts'
+// Smallness needs an alarm that rings, not an intention. Functions and their parameters: `function-sizes.ts`.
+import { posix } from 'node:path'
+import { alarms, ceilingOf, coreEntries, coreFolders } from './alarms.ts'
 import { codeLines, folderOf, type SourceFile, withoutComments } from './source-files.ts'
 
 /** One sentence for each size that is too large. */
 export function sizeMistakes(files: SourceFile[]): string[] {
-  const folders = Map.groupBy(files, (file) => file.path.slice(0, Math.max(file.path.lastIndexOf('/'), 0)))
+  const folders = Map.groupBy(files, (file) => posix.dirname(file.path))
   return [
     ...totalMistakes(files),
-    ...[...folders].flatMap(([folder, own]) => folderMistakes(folder, own)),
-    ...files.flatMap(interfaceMistakes),
+    ...[...folders].flatMap(([folder, own]) => folderMistakes(folder, own.length)),
+    ...files.flatMap((file) => [...fileMistakes(file), ...interfaceMistakes(file)]),
   ]
 }
 
@@ -26,29 +27,37 @@ export function totals(files: SourceFile[]): Record<string, number> {
 
 function totalMistakes(files: SourceFile[]): string[] {
   return Object.entries(totals(files)).flatMap(([name, lines]) => {
-    const ceiling = raised[name] ?? (name === 'src' || name === 'core' ? alarms[name] : alarms.folder)
+    const ceiling = name === 'src' || name === 'core' ? ceilingOf(name) : ceilingOf('folder', name)
     return lines > ceiling ? [`${name}: ${lines} lines of code, the ceiling is ${ceiling}`] : []
   })
 }
 
-function folderMistakes(folder: string, files: SourceFile[]): string[] {
-  const deep = folder.split('/').length > 2 ? [`src/${folder}: a folder may nest one level`] : []
-  const many = folder !== '' && files.length > (raised[`${folder}/`] ?? alarms.filesInFolder)
-  return many ? [...deep, `src/${folder}: ${files.length} files, the ceiling is ${alarms.filesInFolder}`] : deep
+/** `.` is `src/` itself: the entries and what only they use. */
+function folderMistakes(folder: string, count: number): string[] {
+  const ceiling = ceilingOf('filesInFolder', folder)
+  const depth = folder.split('/').length - 1
+  return [
+    ...(depth > alarms.nesting ? [`src/${folder}: a folder may nest one level`] : []),
+    ...(count > ceiling ? [`src/${folder}: ${count} files, the ceiling is ${ceiling}`] : []),
+  ]
 }
 
-function interfaceMistakes(file: SourceFile): string[] {
-  return [...withoutComments(file.text).matchAll(/^export interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm)].flatMap(
-    ([, name = '', body = '']) => {
-      const methods = body
-        .split('\n')
-        .filter((line) =>
-          /^ {2}(?:readonly )?\w+\??(?:<[^(]*>)?\(|^ {2}(?:readonly )?\w+\??: \([^)]*\) =>/.test(line),
-        ).length
-      const ceiling = raised[`${folderOf(file.path)}/${name}`] ?? alarms.methodsOfInterface
-      return methods > ceiling
-        ? [`src/${file.path}: interface ${name} has ${methods} methods, the ceiling is ${ceiling}`]
-        : []
-    },
-  )
+function fileMistakes({ path, text }: SourceFile): string[] {
+  const lines = text.trimEnd().split('\n').length
+  const ceiling = ceilingOf('fileLines', path)
+  return lines > ceiling ? [`src/${path}: ${lines} lines, the ceiling is ${ceiling}`] : []
+}
+
+function interfaceMistakes({ path, text }: SourceFile): string[] {
+  const interfaces = withoutComments(text).matchAll(/^(?:export )?interface (\w+)[^\n]*\{\n([\s\S]*?)^\}/gm)
+  return [...interfaces].flatMap(([, name = '', body = '']) => {
+    const methods = body.split('\n').filter((line) => isMethod(line)).length
+    const ceiling = ceilingOf('methods', `${path} ${name}`)
+    return methods > ceiling ? [`src/${path}: interface ${name} has ${methods} methods, the ceiling is ${ceiling}`] : []
+  })
+}
+
+/** `name(…)`, `name<T>(…)`, `name: (…) => …`, at the interface's own level. */
+function isMethod(line: string): boolean {
+  return /^ {2}(?:readonly )?\w+\??(?:<.*>)?(?:\(|: (?:<.*>)?\(.*\) =>)/.test(line)
 }

@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process'
+import { delimiter, resolve } from 'node:path'
+
+/** The project's own tools come first, also when no npm script started us. */
+const path = `${resolve('node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
+
+/** Everything that the command printed, when it failed; empty when it did not. */
+export function failureOf(command: string, args: string[]): string {
+  const ran = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, PATH: path, NO_COLOR: '1' } })
+  if (ran.error) return `${command} could not be run: ${ran.error.message}`
+  if (ran.status === 0) return ''
+  return `${ran.stdout}${ran.stderr}`.trim() || `${command} ended with ${String(ran.status ?? ran.signal)}`
+}

@@ -69,6 +69,8 @@ function publishedAs({ coverage, filesRead, findings, leftOut }: CheckRunFacts):
   // A published row without a coverage was never examined: nothing is known to have been read.
   if (coverage === undefined || coverage === 'none' || filesRead === 0)
     return { conclusion: 'neutral', text: check.nothingRead }
+  if (leftOut.some(({ path }) => path === wording.files.reviewers))
+    return { conclusion: 'neutral', text: check.checksOnly(findings) }
   const unread = leftOut.filter(({ kind }) => kind === 'unread').length
   if (coverage === 'partial') return { conclusion: 'neutral', text: check.partly(findings, unread) }
   return { conclusion: 'success', text: findings === 0 ? check.clean : check.comments(findings) }

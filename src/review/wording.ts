@@ -46,6 +46,12 @@ export const wording = {
     leftOut: (path: string, reason: string): string => `- ${path}: ${reason}`,
     more: (count: number): string => `- and ${grouped.format(count)} more`,
     answer: 'a part of the model’s answer',
+    reviewers: 'the reviewers',
+    check: (name: string): string => `the check ${name}`,
+    notParsed: (count: number): { path: string; reason: string } => ({
+      path: 'the check syntax',
+      reason: `${counted(count, 'file')} more than it reads`,
+    }),
   },
   check: {
     waiting: 'Waiting for a worker',
@@ -57,6 +63,8 @@ export const wording = {
     partly: (comments: number, unread: number): string =>
       `Partly reviewed: ${comments === 0 ? 'no problems found' : counted(comments, 'comment')}, ${counted(unread, 'file')} not read`,
     nothingRead: 'Not reviewed: no file was read',
+    checksOnly: (comments: number): string =>
+      `No model configured, checks only: ${comments === 0 ? 'no problems found' : counted(comments, 'comment')}`,
     failed: 'Not reviewed: the review failed',
     skipped: (reason: string): string => `Skipped: ${reason}`,
     superseded: (reason: string): string => `Superseded: ${reason}`,
@@ -71,6 +79,7 @@ export const wording = {
         ? 'The pull request changes no files.'
         : `None of the ${counted(files, 'changed file')} needs reading.`,
     noModel: 'No model is configured.',
+    checksOnly: 'No model is configured: only the checks looked at the added lines.',
     closed: 'The pull request is closed.',
     locked: 'The conversation is locked.',
     otherBase: 'The base branch was changed.',

@@ -9,7 +9,7 @@ import { diffOf, findingOn } from './patches.ts'
 const seed = 20_261_123
 
 const random = createRandom(seed)
-const patches = new Map(
+const patches = new Map<string, string>(
   Array.from({ length: 60 }, (_, index) => [`src/file-${index}.ts`, generatePatch(random)] as const),
 )
 const paths = [...patches.keys()]

@@ -41,8 +41,8 @@ function longestRun(text: string, character: string): number {
   return longest
 }
 
-/** `/approve` at the start of a line. Bots look for such lines in the raw text, whether it is code or not. */
-const command = /^([ \t]*)(?=\/[a-z][\w-]*[ \t]*(?:$|[ \t]))/gim
+/** `/approve` at the start of a line. Bots look for such lines in the raw text, whether it is code or not. A path goes on. */
+const command = /^([ \t]*)(?=\/[a-z][\w-]*(?![\w/-]))/gim
 
 function withoutCommands(code: string): string {
   return code.replace(command, '$1\u200b')

@@ -11,7 +11,8 @@
 // - Code spans end on their own line. Every other backtick is escaped, so no other code span exists.
 // - In text `<` becomes an entity (no HTML, no comment, no autolink), and `&` too, so that no entity hides a character:
 //   `&#64;name` is shown as it was written. `[` is escaped: no link, image, reference, definition or footnote.
-//   `$` is escaped: no formulas. URLs become code. A zero-width space follows each `@`, and the `#` of each number.
+//   `$` is escaped: no formulas. URLs become code. A zero-width space follows each `@`, the `#` of each number, and what is
+//   left of a URL.
 // - Tables lose their delimiter row, because a cell's border cuts code spans in two.
 // All hidden characters are removed first, so the ones written here are ours, and doing it twice changes nothing.
 //
@@ -171,7 +172,7 @@ function writeText(text: string, plain: RegExp): string {
     .replace(/\\.|&(?:amp|lt|gt|quot);|[^\\]/gs, (one) => writeCharacter(one, plain))
     .replace(/@/g, '@\u200b')
     .replace(/#(?=\d)/g, '#\u200b')
-    .replace(/gh\\?-(?=\d)/gi, '$&\u200b')
+    .replace(/gh\\?-(?=\d)|www(?=\.)|:(?=\/\/)/gi, '$&\u200b')
 }
 
 /** One character, an entity that may stay, or a backslash with the character it escapes. */

@@ -6,7 +6,12 @@
 //   same step (before an epoch is recorded, the consumer alone).
 // - Losing everything here loses no work: Postgres is the record, and whoever holds the record may enqueue again at any time.
 
+/** A positive decimal number of at most 18 digits. An entry with any other id cannot be understood. */
 export type JobId = string
+
+export function isJobId(text: string): boolean {
+  return /^[1-9][0-9]{0,17}$/.test(text)
+}
 
 /** A stream entry that is pending for this consumer. The right to ask for the job's row, not yet the right to run it. */
 export interface Entry {

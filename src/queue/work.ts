@@ -34,3 +34,9 @@ export interface Work {
   /** Records an entry that cannot be understood, before it is removed. */
   reject(entryId: string, raw: string): Promise<void>
 }
+
+/** A fixed text and fields. */
+export interface QueueLog {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+}

@@ -1,0 +1,198 @@
+// How a job is run. One loop: take entries for the free slots, and bring each to its end.
+//
+//   take → claim (the record raises the epoch) → hold (the queue notes it) → run → settle, or postpone
+//
+// What must always hold:
+// - An entry is settled only when the record says that its job has ended. Whatever fails before that leaves it pending and
+//   un-acknowledged; it comes back to somebody when it is due or has been idle for a lease.
+// - Nothing is read that cannot be started at once, so nothing waits behind a long job while another worker is free.
+// - The loop survives everything. An error is logged, the loop pauses and goes on; errors of jobs slow it down too, or a
+//   worker without its record would read the whole stream only to drop it.
+//
+// Taking over happens in the same loop as reading, so one count of free slots holds for both.
+//
+// Races we accept: between claim and hold the entry may go to somebody else. Then the row is put back under its new epoch, as
+// if it had not been claimed. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
+import type { Clock } from './clock.ts'
+import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
+import type { Entry, Lease, Queue } from './queue.ts'
+import { createSlot, type Slot } from './slot.ts'
+import type { Held, QueueLog, Work } from './work.ts'
+
+export interface ConsumerOptions {
+  queue: Queue
+  work: Work
+  /** So many jobs at once. */
+  slots: number
+  leaseMs: number
+  /** How often, at most, to look for entries to take over. */
+  reclaimEveryMs?: number
+  clock: Clock
+  log: QueueLog
+}
+
+export interface Consumer {
+  /** When the loop last turned, in monotonic ms. It turns every few seconds, busy or idle; a stuck one is not worth keeping. */
+  readonly loopTurnedAtMs: number
+  start(): void
+  /** Reads nothing more, waits for what is running, then aborts the rest and hands it back at once. Returns soon after the grace. */
+  stop(options: { graceMs: number }): Promise<void>
+}
+
+/** Longest wait while all slots are busy, and longest pause after errors. Recovery after an outage takes no longer. */
+const pauseCapMs = 2000
+
+/** For handing back, when Redis or Postgres does not answer. What is not handed back by then is taken over after a lease. */
+const handBackWithinMs = 3000
+
+export function createConsumer(options: ConsumerOptions): Consumer {
+  return new StreamConsumer(options)
+}
+
+class StreamConsumer implements Consumer {
+  readonly #options: Required<ConsumerOptions>
+  readonly #heartbeat: Heartbeat
+  readonly #slots = new Set<Slot>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+  #loop = Promise.resolve()
+  #failures = 0
+  #reclaimAtMs = 0
+  #graceOver = false
+  loopTurnedAtMs: number
+
+  constructor(options: ConsumerOptions) {
+    this.#options = { reclaimEveryMs: 1000, ...options }
+    this.#heartbeat = createHeartbeat({ ...options, slots: this.#slots })
+    this.loopTurnedAtMs = options.clock.monotonicMs()
+  }
+
+  start(): void {
+    this.#heartbeat.start()
+    this.#loop = this.#turnUntilStopped()
+  }
+
+  async stop({ graceMs }: { graceMs: number }): Promise<void> {
+    this.#stopping.abort()
+    await this.#drainWithin(graceMs)
+    this.#graceOver = true
+    for (const slot of this.#slots) {
+      slot.abort.abort(new Error('the worker is stopping'))
+      slot.letGo.resolve({ kind: 'lost' })
+    }
+    await this.#drainWithin(handBackWithinMs)
+    await this.#heartbeat.stop()
+  }
+
+  async #drainWithin(ms: number): Promise<void> {
+    const drained = new AbortController()
+    const all = this.#loop.then(() => Promise.all(this.#running)).finally(() => drained.abort())
+    await Promise.race([all, this.#options.clock.sleep(ms, drained.signal)])
+  }
+
+  async #turnUntilStopped(): Promise<void> {
+    const { clock } = this.#options
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      this.loopTurnedAtMs = clock.monotonicMs()
+      await this.#turn().catch((error: unknown) => this.#stumble({ err: error }, 'a turn of the consumer loop failed'))
+      if (this.#failures > 0) await clock.sleep(Math.min(500 * 2 ** this.#failures, pauseCapMs), signal)
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { clock, slots } = this.#options
+    const free = slots - this.#slots.size
+    if (free <= 0) {
+      await Promise.race([...this.#running, clock.sleep(pauseCapMs, this.#stopping.signal)])
+      return
+    }
+    const entries = await this.#nextEntries(free)
+    if (entries.length === 0) this.#failures = 0
+    for (const entry of entries) this.#startJob(entry)
+  }
+
+  async #nextEntries(count: number): Promise<Entry[]> {
+    const { clock, queue, reclaimEveryMs } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (nowMs >= this.#reclaimAtMs) {
+      this.#reclaimAtMs = nowMs + reclaimEveryMs
+      const entries = await queue.takeOver(count)
+      if (entries.length > 0) return entries
+    }
+    return queue.take(count)
+  }
+
+  #startJob(entry: Entry): void {
+    const slot = createSlot(entry, this.#options.clock.monotonicMs())
+    this.#slots.add(slot)
+    const running = this.#bringToEnd(slot)
+      .then(() => {
+        this.#failures = 0
+      })
+      .catch((error: unknown) =>
+        this.#stumble({ entry: entry.id, job: entry.jobId, err: error }, 'a job was dropped; its entry stays pending'),
+      )
+      .finally(() => {
+        this.#slots.delete(slot)
+        this.#running.delete(running)
+      })
+    this.#running.add(running)
+  }
+
+  async #bringToEnd(slot: Slot): Promise<void> {
+    const { clock, log, queue, work } = this.#options
+    const { entry } = slot
+    // It came with the last read, after the stop.
+    if (this.#stopping.signal.aborted) return this.#handBack(entry)
+    if (entry.jobId === undefined) {
+      await work.reject(entry.id, entry.raw)
+      await queue.settle(entry)
+      log.warn({ entry: entry.id }, 'an entry that cannot be understood was recorded and removed')
+      return
+    }
+    const claimedAtMs = clock.monotonicMs()
+    const claim = await work.claim(entry.jobId)
+    if (claim.kind === 'ended') await queue.settle(entry)
+    else if (claim.kind === 'later') await queue.postpone(entry, claim.delayMs)
+    else await this.#runClaimed(slot, { jobId: entry.jobId, epoch: claim.epoch }, claimedAtMs)
+  }
+
+  async #runClaimed(slot: Slot, held: Held, claimedAtMs: number): Promise<void> {
+    const { queue, work } = this.#options
+    const lease = await this.#hold(slot, held)
+    if (!lease) return
+    slot.lease = lease
+    // The record counts from the claim, however often the entry was extended while it was under way.
+    slot.aliveAtMs = claimedAtMs
+    const ending = await Promise.race([work.run(held, slot.abort.signal), slot.letGo.promise])
+    if (ending.kind === 'ended') await queue.settle(lease)
+    else if (ending.kind === 'later') await queue.postpone(lease, ending.delayMs)
+    else if (this.#graceOver) await this.#handBack(lease, held)
+  }
+
+  async #hold(slot: Slot, held: Held): Promise<Lease | undefined> {
+    const { queue, work } = this.#options
+    let lease: Lease | undefined
+    try {
+      lease = await queue.hold(slot.entry, held.epoch)
+    } catch (error) {
+      await work.release(held)
+      throw error
+    }
+    if (lease && !slot.abort.signal.aborted) return lease
+    await this.#handBack(lease ?? slot.entry, held)
+    return undefined
+  }
+
+  /** The row first: whoever takes the entry over shall find it claimable. Both do nothing where we are not the owner any more. */
+  async #handBack(item: Entry | Lease, held?: Held): Promise<void> {
+    if (held) await this.#options.work.release(held)
+    await this.#options.queue.postpone(item, 0)
+  }
+
+  #stumble(fields: object, text: string): void {
+    this.#failures++
+    this.#options.log.warn(fields, text)
+  }
+}

@@ -1,0 +1,120 @@
+// Keeps what this process has in its hands: every third of the lease it says so, first on the record, then on the queue.
+//
+// What must always hold: a worker stops by itself before anybody else may start. Nobody may take a job over until its last
+// beat is a lease old; we abort it when its last good beat was sent two thirds of a lease ago (a look every sixth, so at
+// five sixths at the latest). All of it on the monotonic clock: a jump of the wall clock changes nothing.
+//
+// A good beat of a held job is the record's answer. Redis being away ends no job: while the record says that it is ours
+// nobody else can claim it, wherever its entry is. For the same reason `gone` (a flushed Redis) is no reason to stop; `lost`
+// is one, because whoever has the entry now will ask the record.
+//
+// No beat is waited for. One that hangs delays neither the look at the clock nor the next beat; one that failed or hangs is
+// followed by another a sixth of the lease later, so a single lost answer ends nothing.
+//
+// Races: an entry whose epoch is being recorded right now is still extended without it, and answered `lost`. So `lost` counts
+// for held ones only; the others find out when they ask to hold it.
+import type { Clock } from './clock.ts'
+import type { Lease, Queue } from './queue.ts'
+import type { Slot } from './slot.ts'
+import type { QueueLog, Work } from './work.ts'
+
+export interface HeartbeatOptions {
+  queue: Pick<Queue, 'extend'>
+  work: Pick<Work, 'beat'>
+  /** Everything read and not ended; the consumer fills and empties it. */
+  slots: ReadonlySet<Slot>
+  leaseMs: number
+  clock: Clock
+  log: QueueLog
+}
+
+export interface Heartbeat {
+  start(): void
+  stop(): Promise<void>
+}
+
+interface Held {
+  slot: Slot
+  lease: Lease
+}
+
+export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const { clock, leaseMs, log } = options
+  const stopping = new AbortController()
+  let running = Promise.resolve()
+  async function run(): Promise<void> {
+    for (;;) {
+      await clock.sleep(leaseMs / 6, stopping.signal)
+      if (stopping.signal.aborted) return
+      abortSilent(options)
+      if (isBeatDue(options)) beat(options).catch((error: unknown) => log.warn({ err: error }, 'a heartbeat failed'))
+    }
+  }
+  return {
+    start() {
+      running = run()
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+function abortSilent({ clock, leaseMs, log, slots }: HeartbeatOptions): void {
+  const sentAfter = clock.monotonicMs() - (leaseMs * 2) / 3
+  for (const slot of slots) {
+    if (slot.aliveAtMs > sentAfter || slot.abort.signal.aborted) continue
+    log.warn({ job: slot.entry.jobId, entry: slot.entry.id }, 'no good heartbeat for two thirds of the lease')
+    slot.abort.abort(new Error('no good heartbeat for two thirds of the lease'))
+  }
+}
+
+/** All slots beat together, when the first is due: a third of a lease after its last beat. A quarter, so that an early timer counts. */
+function isBeatDue({ clock, leaseMs, slots }: HeartbeatOptions): boolean {
+  const sentBefore = clock.monotonicMs() - leaseMs / 4
+  return [...slots].some((slot) => slot.aliveAtMs < sentBefore)
+}
+
+async function beat(options: HeartbeatOptions): Promise<void> {
+  const sentAtMs = options.clock.monotonicMs()
+  // Who was given up is not kept alive: somebody else shall have it.
+  const slots = [...options.slots].filter((slot) => !slot.abort.signal.aborted)
+  const held = slots.flatMap((slot) => (slot.lease ? [{ slot, lease: slot.lease }] : []))
+  const waiting = slots.filter((slot) => !slot.lease)
+  try {
+    await beatRecord(held, sentAtMs, options)
+  } finally {
+    await extendEntries(held, waiting, { ...options, sentAtMs })
+  }
+}
+
+async function beatRecord(held: Held[], sentAtMs: number, { log, work }: HeartbeatOptions): Promise<void> {
+  if (held.length === 0) return
+  const ours = new Set(await work.beat(held.map(({ lease: { epoch, jobId } }) => ({ epoch, jobId }))))
+  for (const { lease, slot } of held) {
+    if (ours.has(lease.jobId)) slot.aliveAtMs = Math.max(slot.aliveAtMs, sentAtMs)
+    else end(slot, log)
+  }
+}
+
+async function extendEntries(
+  held: Held[],
+  waiting: Slot[],
+  { log, queue, sentAtMs }: HeartbeatOptions & { sentAtMs: number },
+): Promise<void> {
+  const items = [...held.map(({ lease }) => lease), ...waiting.map(({ entry }) => entry)]
+  const answers = await queue.extend(items)
+  for (const [index, { slot }] of held.entries()) if (answers[index] === 'lost') end(slot, log)
+  for (const [index, slot] of waiting.entries()) {
+    // Not yet held: no row to beat, so its sign of life is the queue's.
+    if (answers[held.length + index] === 'mine' && !slot.lease) slot.aliveAtMs = Math.max(slot.aliveAtMs, sentAtMs)
+  }
+}
+
+/** A job that ended while the beat was under way is not ours any more either: nothing is left to abort then. */
+function end(slot: Slot, log: QueueLog): void {
+  if (slot.abort.signal.aborted) return
+  log.info({ job: slot.entry.jobId, entry: slot.entry.id }, 'the lease is lost')
+  slot.abort.abort(new Error('the lease is lost'))
+}

@@ -1,0 +1,98 @@
+// How we speak to Redis. Three kinds of connection, never shared: a blocking read holds up everything behind it, and a
+// subscriber may say little else.
+//
+// What must always hold: no call waits for ever, and no command is sent a second time behind our back. A socket can go deaf
+// without closing (a pulled cable, a paused virtual machine); ioredis notices only with `socketTimeout`. Its own resending
+// after a reconnect is off everywhere (`maxRetriesPerRequest: 0` fails what was under way as soon as the connection closes):
+// a blocking read that is sent again takes an entry that nobody waits for any more.
+import { Redis, type RedisOptions } from 'ioredis'
+
+/**
+ * Milliseconds. Redis answers within one; more means that it is away, and the callers have something better to do than to
+ * wait. `silence` closes the socket; longer than `command`, so that the call's own error comes first.
+ */
+const patience = { connect: 2000, command: 2000, silence: 2500 }
+
+const shared: RedisOptions = {
+  lazyConnect: true,
+  connectTimeout: patience.connect,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+}
+
+/** Reconnects by itself; a command fails within about two seconds while Redis is away. */
+export function createCommandClient(url: string): Redis {
+  return create(url, {
+    commandTimeout: patience.command,
+    socketTimeout: patience.silence,
+    retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
+    // After a failover the old primary still answers, as a replica.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  })
+}
+
+/**
+ * Does not reconnect: whoever reads opens a new one after any error, so there is no state of a client in which it stays deaf.
+ * `commandTimeout` is the watchdog behind `socketTimeout`; both are longer than a read blocks.
+ */
+export function createBlockingClient(url: string, blockMs: number): Redis {
+  return create(url, {
+    socketTimeout: blockMs + patience.command,
+    commandTimeout: blockMs + patience.silence,
+    enableOfflineQueue: false,
+    retryStrategy: null,
+  })
+}
+
+/** Reconnects by itself; who subscribes does so again at each `ready`. Needs a PING now and then to notice a deaf socket. */
+export function createSubscriberClient(url: string): Redis {
+  return create(url, {
+    socketTimeout: patience.silence,
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
+  })
+}
+
+function create(url: string, options: RedisOptions): Redis {
+  // `legacy` is the default: replies look the same under RESP2 and RESP3. Named, because the types choose by it.
+  const client = new Redis(url, { ...shared, ...options, replyMapping: 'legacy' })
+  // Without a listener ioredis prints each error. The commands that fail report it too, to somebody who knows what they were for.
+  client.on('error', () => undefined)
+  return client
+}
+
+/** `client.connect()`, with the error that Redis gave instead of "Connection is closed". */
+export async function connect(client: Redis): Promise<void> {
+  let reason: unknown
+  client.once('error', (error) => {
+    reason = error
+  })
+  try {
+    await client.connect()
+  } catch (error) {
+    client.disconnect()
+    throw reason ?? error
+  }
+}
+
+/**
+ * Throws when this Redis must not hold the queue, with what to change.
+ *
+ * The policy is read from INFO (https://redis.io/docs/latest/commands/info/), which managed servers answer even where they
+ * forbid CONFIG. Valkey reports the Redis version it is compatible with.
+ */
+export async function refuseUnfitRedis(client: Redis): Promise<void> {
+  const info = await client.info()
+  const [major = 0, minor = 0] = (/^redis_version:(\S+)/m.exec(info)?.[1] ?? '').split('.').map(Number)
+  if (major < 6 || (major === 6 && minor < 2)) {
+    throw new Error(`Redis ${major}.${minor} is too old for the queue: it needs Redis 6.2 or newer, or Valkey`)
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
+  if (policy !== 'noeviction') {
+    throw new Error(
+      `Redis has maxmemory-policy ${policy}: when its memory is full it would delete waiting jobs. ` +
+        'Set "maxmemory-policy noeviction" in redis.conf, or run: redis-cli CONFIG SET maxmemory-policy noeviction',
+    )
+  }
+}

@@ -1,0 +1,37 @@
+import { createScript, ownership } from './script.ts'
+
+/**
+ * Puts a job on the stream unless its entry is there and will be seen: pending, or newer than what the group was last given.
+ * An entry that is neither was delivered and then forgotten (its consumer was deleted, its group was made anew past it):
+ * nobody would ever read it, so it is replaced.
+ *
+ * KEYS 1 stream, 2 epochs, 3 due, 4 the job's. ARGV 1 group, 2 job id. Answers 1 added, 0 present.
+ * One step: two who enqueue at once, or one whose reply was lost and who asks again, would add two entries.
+ */
+export const enqueue = createScript(`${ownership}
+local function after(a, b)
+  local aMs, aSeq = string.match(a, '(%d+)-(%d+)')
+  local bMs, bSeq = string.match(b, '(%d+)-(%d+)')
+  if aMs ~= bMs then return tonumber(aMs) > tonumber(bMs) end
+  return tonumber(aSeq) > tonumber(bSeq)
+end
+local function unread(id)
+  for _, fields in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    local group = {}
+    for i = 1, #fields, 2 do group[fields[i]] = fields[i + 1] end
+    if group['name'] == ARGV[1] then return after(id, group['last-delivered-id']) end
+  end
+  return true
+end
+local known = redis.call('GET', KEYS[4])
+if known then
+  local there = #redis.call('XRANGE', KEYS[1], known, known) > 0
+  if there and (pending(known) or unread(known)) then return 0 end
+  redis.call('XACK', KEYS[1], ARGV[1], known)
+  redis.call('XDEL', KEYS[1], known)
+  redis.call('HDEL', KEYS[2], known)
+  redis.call('ZREM', KEYS[3], known)
+end
+redis.call('SET', KEYS[4], redis.call('XADD', KEYS[1], '*', 'job', ARGV[2]))
+return 1
+`)

@@ -1,0 +1,25 @@
+// One entry in this process's hands: from the read until its job has ended, was put off, or was let go.
+import type { Entry, Lease } from './queue.ts'
+import type { Ending } from './work.ts'
+
+export interface Slot {
+  readonly entry: Entry
+  /** Once the epoch is recorded on the entry. */
+  lease: Lease | undefined
+  /** When the last good sign of life was SENT, in monotonic ms: it may have been noted at any time since. */
+  aliveAtMs: number
+  /** Aborted when the lease is over, or the process stops. What this slot runs must then stop, and nobody extends its lease. */
+  readonly abort: AbortController
+  /** Resolved when the process stops and does not wait for the run any longer. */
+  readonly letGo: PromiseWithResolvers<Ending>
+}
+
+export function createSlot(entry: Entry, nowMs: number): Slot {
+  return {
+    entry,
+    lease: undefined,
+    aliveAtMs: nowMs,
+    abort: new AbortController(),
+    letGo: Promise.withResolvers(),
+  }
+}

@@ -1,0 +1,44 @@
+// Which pending entries may be taken over: first those that are due, then those that nobody has extended for a lease.
+import type { Redis } from 'ioredis'
+import { group, type QueueKeys } from './keys.ts'
+
+/** So that no single command keeps Redis busy for long. */
+const pageSize = 100
+
+/** Ids only, as they looked a moment ago; the script that takes one over looks again. */
+export async function* staleEntries(client: Redis, keys: QueueKeys, leaseMs: number): AsyncGenerator<string> {
+  yield* await client.zrangebyscore(keys.due, '-inf', await redisTimeMs(client), 'LIMIT', 0, pageSize)
+  for (let from = '-'; ;) {
+    const ids = await idlePage(client, { stream: keys.stream, from, leaseMs })
+    const last = ids.at(-1)
+    if (last === undefined) return
+    const due = await client.zmscore(keys.due, ...ids)
+    // Whatever has a due time waits for it, however long it has been idle.
+    yield* ids.filter((_, index) => due[index] === null)
+    from = `(${last}`
+  }
+}
+
+async function idlePage(
+  client: Redis,
+  { from, leaseMs, stream }: { stream: string; from: string; leaseMs: number },
+): Promise<string[]> {
+  try {
+    const rows = await client.xpending(stream, group, 'IDLE', leaseMs, from, '+', pageSize)
+    return rows.map((row) => String(Array.isArray(row) ? row[0] : ''))
+  } catch (error) {
+    if (isNoGroup(error)) return []
+    throw error
+  }
+}
+
+/** Redis's own clock: due times are written by it. */
+export async function redisTimeMs(client: Redis): Promise<number> {
+  const [seconds, microseconds] = await client.time()
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
+}
+
+/** The stream or its group is not there (yet, or any more). The reader makes them. */
+export function isNoGroup(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOGROUP')
+}

@@ -1,0 +1,288 @@
+// The loop against a real stream, with a record that a test can break.
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createSystemClock } from '../../src/clock.ts'
+import { type Consumer, createConsumer } from '../../src/queue/consumer.ts'
+import { queueKeys } from '../../src/queue/keys.ts'
+import type { QueueConnection } from '../../src/queue/queue.ts'
+import type { Ending, Work } from '../../src/queue/work.ts'
+import { createKeptLog, type KeptLog } from '../support/log.ts'
+import { testRedis } from '../support/real.ts'
+import type { QueueHarness } from './contract.ts'
+import { createJobRecord, type JobRecord, runUntilAborted } from './record.ts'
+import { createRedisHarness } from './redis-harness.ts'
+
+const clock = createSystemClock()
+/** Long: nothing in these tests comes back because a lease ran out. */
+const leaseMs = 60_000
+
+let harness: QueueHarness
+let queue: QueueConnection
+let other: QueueConnection
+let record: JobRecord
+let log: KeptLog
+let name: string
+const consumers: Consumer[] = []
+
+beforeEach(async () => {
+  const { prefix, url } = testRedis()
+  name = prefix
+  harness = createRedisHarness({ url, name, leaseMs })
+  queue = await harness.connect()
+  other = await harness.connect()
+  record = createJobRecord({ clock, leaseMs })
+  log = createKeptLog()
+})
+
+afterEach(async () => {
+  await Promise.all(consumers.splice(0).map((consumer) => consumer.stop({ graceMs: 0 })))
+  await harness.close()
+})
+
+function startConsumer(work: Work, slots = 2): Consumer {
+  const consumer = createConsumer({ queue, work, slots, leaseMs, reclaimEveryMs: 20, clock, log })
+  consumer.start()
+  consumers.push(consumer)
+  return consumer
+}
+
+const ended = (jobId: string) =>
+  vi.waitFor(() => expect(record.rows.get(jobId)).toMatchObject({ status: 'ended' }), 5000)
+const started = (runs: number) => vi.waitFor(() => expect(record.runs).toHaveLength(runs), 5000)
+const empty = () => vi.waitFor(async () => expect(await other.depth()).toMatchObject({ length: 0, pending: 0 }), 5000)
+
+test('a claim that fails leaves the entry pending, slows the loop down and does not end it', async () => {
+  const work = record.work()
+  const claim = vi.fn(work.claim).mockRejectedValueOnce(new Error('the record is away'))
+  await queue.enqueue('1')
+  startConsumer({ ...work, claim })
+  await vi.waitFor(() => expect(log.lines).toMatchObject([{ text: 'a job was dropped; its entry stays pending' }]))
+
+  await queue.enqueue('2')
+
+  await ended('2')
+  expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
+})
+
+test('while the record is away the stream is not read empty', async () => {
+  for (let id = 1; id <= 20; id++) await queue.enqueue(String(id))
+  const claim = vi.fn(() => Promise.reject(new Error('the record is away')))
+
+  startConsumer({ ...record.work(), claim })
+
+  await vi.waitFor(() => expect(claim.mock.calls.length).toBeGreaterThanOrEqual(4), 5000)
+  expect((await other.depth()).pending).toBeLessThan(10)
+})
+
+test('an entry that went to another consumer during the claim is not run, and its row is put back', async () => {
+  const work = record.work()
+  await queue.enqueue('1')
+  startConsumer({
+    ...work,
+    async claim(jobId) {
+      const claim = await work.claim(jobId)
+      // As if this process had been paused here, for longer than a lease.
+      const redis = new Redis(testRedis().url)
+      const [pending] = await redis.xpending(queueKeys(name).stream, 'workers', '-', '+', 1)
+      const id = String(Array.isArray(pending) ? pending[0] : '')
+      await redis.xclaim(queueKeys(name).stream, 'workers', other.consumer, 0, id)
+      redis.disconnect()
+      return claim
+    },
+  })
+
+  await vi.waitFor(() => expect(record.rows.get('1')).toEqual(expect.objectContaining({ status: 'queued', epoch: 1 })))
+
+  expect(record.runs).toEqual([])
+})
+
+test('an epoch that cannot be recorded puts the row back, so that it need not fall silent first', async () => {
+  await queue.enqueue('1')
+  const work = record.work()
+  const consumer = createConsumer({
+    queue: { ...portOf(queue), hold: () => Promise.reject(new Error('Redis is away')) },
+    work,
+    slots: 1,
+    leaseMs,
+    clock,
+    log,
+  })
+  consumers.push(consumer)
+
+  consumer.start()
+
+  await vi.waitFor(() => expect(record.rows.get('1')).toMatchObject({ status: 'queued', epoch: 1 }))
+  expect(record.runs).toEqual([])
+  expect(await other.depth()).toMatchObject({ pending: 1 })
+})
+
+test('an entry that cannot be recorded as rejected is not removed', async () => {
+  const redis = new Redis(testRedis().url)
+  await redis.xadd(queueKeys(name).stream, '*', 'task', 'unknown')
+  redis.disconnect()
+
+  startConsumer({ ...record.work(), reject: () => Promise.reject(new Error('the record is away')) })
+
+  await vi.waitFor(() => expect(log.lines).not.toEqual([]))
+  expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
+})
+
+test('a job that has ended already is settled without a run', async () => {
+  record.rows.set('1', { status: 'ended', epoch: 3, beatAtMs: 0 })
+  await queue.enqueue('1')
+
+  startConsumer(record.work())
+
+  await empty()
+  expect(record.runs).toEqual([])
+})
+
+test('a job that somebody else runs is due when that one would be silent', async () => {
+  record.rows.set('1', { status: 'running', epoch: 3, beatAtMs: clock.monotonicMs() })
+  await queue.enqueue('1')
+
+  startConsumer(record.work())
+
+  await vi.waitFor(async () => expect(await other.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 }))
+  expect(record.runs).toEqual([])
+})
+
+test('no more is read than there are free slots', async () => {
+  for (let id = 1; id <= 5; id++) await queue.enqueue(String(id))
+
+  startConsumer(record.work(runUntilAborted), 2)
+
+  await started(2)
+  expect(await other.depth()).toMatchObject({ length: 5, pending: 2 })
+})
+
+test('a slot that becomes free is filled at once', async () => {
+  const finish = Promise.withResolvers<Ending>()
+  await queue.enqueue('1')
+  startConsumer(
+    record.work((held) => (held.jobId === '1' ? finish.promise : Promise.resolve({ kind: 'ended' }))),
+    1,
+  )
+  await started(1)
+  await queue.enqueue('2')
+
+  finish.resolve({ kind: 'ended' })
+
+  await ended('2')
+  await empty()
+})
+
+test('stopping waits for what ends within the grace', async () => {
+  const finish = Promise.withResolvers<Ending>()
+  await queue.enqueue('1')
+  const consumer = startConsumer(record.work(() => finish.promise))
+  await started(1)
+
+  const stopped = consumer.stop({ graceMs: 10_000 })
+  finish.resolve({ kind: 'ended' })
+  await stopped
+
+  expect(record.rows.get('1')).toMatchObject({ status: 'ended' })
+  expect(await other.depth()).toMatchObject({ length: 0, pending: 0 })
+})
+
+test('stopping hands the rest back at once: the row is queued, and another consumer has the entry', async () => {
+  await queue.enqueue('1')
+  const consumer = startConsumer(record.work(runUntilAborted))
+  await started(1)
+
+  await consumer.stop({ graceMs: 0 })
+
+  expect(record.rows.get('1')).toMatchObject({ status: 'queued', epoch: 1 })
+  expect(await other.takeOver(1)).toMatchObject([{ jobId: '1' }])
+})
+
+test('stopping hands back also what does not listen to its signal', async () => {
+  await queue.enqueue('1')
+  const deaf = (): Promise<Ending> => new Promise(() => undefined)
+  const consumer = startConsumer(record.work(deaf))
+  await started(1)
+
+  await consumer.stop({ graceMs: 0 })
+
+  expect(record.rows.get('1')).toMatchObject({ status: 'queued' })
+  expect(await other.takeOver(1)).toMatchObject([{ jobId: '1' }])
+})
+
+test('stopping hands back what is being claimed', async () => {
+  const work = record.work()
+  const claiming = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  await queue.enqueue('1')
+  const consumer = startConsumer({
+    ...work,
+    async claim(jobId) {
+      claiming.resolve()
+      await goOn.promise
+      return work.claim(jobId)
+    },
+  })
+  await claiming.promise
+
+  const stopped = consumer.stop({ graceMs: 0 })
+  await clock.sleep(1)
+  goOn.resolve()
+  await stopped
+
+  expect(record.runs).toEqual([])
+  expect(record.rows.get('1')).toMatchObject({ status: 'queued' })
+  expect(await other.takeOver(1)).toMatchObject([{ jobId: '1' }])
+})
+
+test('an entry that arrives with the last read is handed back unclaimed', async () => {
+  await queue.enqueue('1')
+  const reading = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const consumer = createConsumer({
+    queue: {
+      ...portOf(queue),
+      async take(count) {
+        reading.resolve()
+        await goOn.promise
+        return queue.take(count)
+      },
+    },
+    work: record.work(),
+    slots: 1,
+    leaseMs,
+    clock,
+    log,
+  })
+  consumer.start()
+  await reading.promise
+
+  const stopped = consumer.stop({ graceMs: 5000 })
+  goOn.resolve()
+  await stopped
+
+  expect(record.rows.size).toBe(0)
+  expect(await other.takeOver(1)).toMatchObject([{ jobId: '1' }])
+})
+
+test('the loop says when it last turned, busy or idle', async () => {
+  await queue.enqueue('1')
+  const consumer = startConsumer(record.work(runUntilAborted), 1)
+  await started(1)
+  const before = clock.monotonicMs()
+
+  await vi.waitFor(() => expect(consumer.loopTurnedAtMs).toBeGreaterThan(before), 5000)
+})
+
+/** The port's methods as an object's own, so that a test may replace one. */
+function portOf(of: QueueConnection) {
+  return {
+    enqueue: (jobId: string) => of.enqueue(jobId),
+    take: (count: number) => of.take(count),
+    takeOver: (count: number) => of.takeOver(count),
+    hold: (...args: Parameters<QueueConnection['hold']>) => of.hold(...args),
+    extend: (...args: Parameters<QueueConnection['extend']>) => of.extend(...args),
+    settle: (...args: Parameters<QueueConnection['settle']>) => of.settle(...args),
+    postpone: (...args: Parameters<QueueConnection['postpone']>) => of.postpone(...args),
+    depth: () => of.depth(),
+  }
+}

@@ -1,0 +1,352 @@
+// What every queue promises, whatever is behind it. The same tests run against each.
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createSystemClock } from '../../src/clock.ts'
+import { type Consumer, createConsumer } from '../../src/queue/consumer.ts'
+import type { Entry, Lease, QueueConnection } from '../../src/queue/queue.ts'
+import type { Ending, Work } from '../../src/queue/work.ts'
+import { createKeptLog } from '../support/log.ts'
+import { createJobRecord, type JobRecord } from './record.ts'
+
+export interface QueueHarness {
+  /** Short, so that a test can see it end: a few hundred milliseconds. */
+  readonly leaseMs: number
+  /** Another consumer of the same queue. `take` on it waits a few tens of milliseconds at most. */
+  connect(): Promise<QueueConnection>
+  /** Closes everything that was connected. */
+  close(): Promise<void>
+}
+
+const clock = createSystemClock()
+
+export function queueContract(name: string, makeHarness: () => Promise<QueueHarness>): void {
+  let harness: QueueHarness
+  let queue: QueueConnection
+  let other: QueueConnection
+  let record: JobRecord
+  const consumers: Consumer[] = []
+
+  beforeEach(async () => {
+    harness = await makeHarness()
+    queue = await harness.connect()
+    other = await harness.connect()
+    record = createJobRecord({ clock, leaseMs: harness.leaseMs })
+  })
+
+  afterEach(async () => {
+    await Promise.all(consumers.splice(0).map((consumer) => consumer.stop({ graceMs: 0 })))
+    await harness.close()
+  })
+
+  function startConsumer(of: QueueConnection, work: Work): Consumer {
+    const { leaseMs } = harness
+    const log = createKeptLog()
+    const consumer = createConsumer({ queue: of, work, slots: 2, leaseMs, reclaimEveryMs: 20, clock, log })
+    consumer.start()
+    consumers.push(consumer)
+    return consumer
+  }
+
+  async function takeOne(from: QueueConnection): Promise<Entry> {
+    const entry = (await from.take(1))[0]
+    if (!entry) throw new Error('nothing was there to take')
+    return entry
+  }
+
+  async function holdOne(from: QueueConnection, epoch: number): Promise<Lease> {
+    const lease = await from.hold(await takeOne(from), epoch)
+    if (!lease) throw new Error('not held')
+    return lease
+  }
+
+  /** Waits until an entry may be taken over. */
+  function takeOverOne(by: QueueConnection): Promise<Entry> {
+    return vi.waitFor(async () => {
+      const entry = (await by.takeOver(1))[0]
+      if (!entry) throw new Error('nothing may be taken over yet')
+      return entry
+    }, 5000)
+  }
+
+  describe(`the queue's contract, kept by ${name}`, () => {
+    describe('an owner that lost its entry', () => {
+      test('to another consumer can neither hold, extend, postpone nor settle it', async () => {
+        await queue.enqueue('1')
+        const lost = await holdOne(queue, 1)
+        const entry = await takeOverOne(other)
+        const lease = await other.hold(entry, 2)
+
+        const tried = {
+          hold: await queue.hold(lost.entry, 3),
+          extend: await queue.extend([lost, lost.entry]),
+          postpone: await queue.postpone(lost, 0),
+          settle: await queue.settle(lost),
+          settleUnheld: await queue.settle(lost.entry),
+        }
+
+        expect(tried).toEqual({
+          hold: undefined,
+          extend: ['lost', 'lost'],
+          postpone: false,
+          settle: false,
+          settleUnheld: false,
+        })
+        expect(await other.settle(lease ?? entry)).toBe(true)
+      })
+
+      test('to its own process, under a higher epoch, can neither hold, extend, postpone nor settle it', async () => {
+        await queue.enqueue('1')
+        const lost = await holdOne(queue, 1)
+        const lease = await queue.hold(await takeOverOne(queue), 2)
+
+        const tried = {
+          hold: await queue.hold(lost.entry, 1),
+          extend: await queue.extend([lost]),
+          postpone: await queue.postpone(lost, 0),
+          settle: await queue.settle(lost),
+        }
+
+        expect(tried).toEqual({ hold: undefined, extend: ['lost'], postpone: false, settle: false })
+        expect(await queue.extend(lease ? [lease] : [])).toEqual(['mine'])
+      })
+
+      test('before another epoch was recorded can not settle it with its old one', async () => {
+        await queue.enqueue('1')
+        const lost = await holdOne(queue, 1)
+        const again = await takeOverOne(queue)
+
+        const settled = await queue.settle(lost)
+
+        expect(settled).toBe(false)
+        expect(await queue.settle(again)).toBe(true)
+      })
+
+      test('after it was settled hears that the queue does not know it', async () => {
+        await queue.enqueue('1')
+        const lease = await holdOne(queue, 1)
+        await queue.settle(lease)
+
+        const tried = [await queue.extend([lease]), await queue.settle(lease), await queue.postpone(lease, 0)]
+
+        expect(tried).toEqual([['gone'], false, false])
+      })
+    })
+
+    describe('failure', () => {
+      test('a job whose ending cannot be recorded is left pending and un-acknowledged', async () => {
+        await queue.enqueue('1')
+
+        startConsumer(
+          queue,
+          record.work(() => Promise.reject(new Error('the record is away'))),
+        )
+
+        await vi.waitFor(() => expect(record.runs).toHaveLength(1))
+        expect(await other.depth()).toEqual({ length: 1, pending: 1, dueLater: 0 })
+      })
+
+      test('a job that is to be tried later is left pending, with a due time', async () => {
+        await queue.enqueue('1')
+
+        startConsumer(
+          queue,
+          record.work(async () => ({ kind: 'later', delayMs: 60_000 })),
+        )
+
+        await vi.waitFor(async () => expect(await other.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 }))
+        expect(record.rows.get('1')).toMatchObject({ status: 'queued' })
+      })
+
+      test('a job that fails once is run again, and then acknowledged', async () => {
+        await queue.enqueue('1')
+        const failOnce = async (): Promise<Ending> =>
+          record.runs.length === 1 ? { kind: 'later', delayMs: 20 } : { kind: 'ended' }
+
+        startConsumer(queue, record.work(failOnce))
+
+        await vi.waitFor(async () => expect(await other.depth()).toMatchObject({ length: 0, pending: 0 }), 5000)
+        expect(record.runs).toEqual([
+          { jobId: '1', epoch: 1 },
+          { jobId: '1', epoch: 2 },
+        ])
+      })
+    })
+
+    describe('taking over', () => {
+      test('an entry whose consumer fell silent goes to another one', async () => {
+        await queue.enqueue('1')
+        const entry = await takeOne(queue)
+
+        const taken = await takeOverOne(other)
+
+        expect(taken).toMatchObject({ id: entry.id, jobId: '1' })
+      })
+
+      test('an entry is not taken over before it has been idle for a lease', async () => {
+        const before = clock.monotonicMs()
+        await queue.enqueue('1')
+        await takeOne(queue)
+
+        await takeOverOne(other)
+
+        // Redis counts in whole milliseconds.
+        expect(clock.monotonicMs() - before).toBeGreaterThan(harness.leaseMs - 2)
+      })
+
+      test('only one of many that try at once gets the entry', async () => {
+        await queue.enqueue('1')
+        await queue.postpone(await takeOne(queue), 0)
+
+        const taken = await Promise.all([queue.takeOver(1), other.takeOver(1), queue.takeOver(1), other.takeOver(1)])
+
+        expect(taken.flat()).toHaveLength(1)
+      })
+
+      test('the entries of a consumer that closed are not lost', async () => {
+        const leaving = await harness.connect()
+        await leaving.enqueue('1')
+        await takeOne(leaving)
+        await leaving.close()
+
+        const taken = await takeOverOne(other)
+
+        expect(taken.jobId).toBe('1')
+      })
+
+      test('no more than asked for are taken over', async () => {
+        for (const jobId of ['1', '2', '3']) await queue.enqueue(jobId)
+        for (const entry of await queue.take(3)) await queue.postpone(entry, 0)
+
+        const taken = await other.takeOver(2)
+
+        expect(taken.map((entry) => entry.jobId)).toEqual(['1', '2'])
+      })
+    })
+
+    describe('due times', () => {
+      test('an entry that is handed back can be taken over at once', async () => {
+        await queue.enqueue('1')
+        const lease = await holdOne(queue, 1)
+
+        const handedBack = await queue.postpone(lease, 0)
+
+        expect(handedBack).toBe(true)
+        expect(await other.takeOver(1)).toMatchObject([{ jobId: '1' }])
+      })
+
+      test('an entry is not taken over before it is due, however long it has been idle', async () => {
+        await queue.enqueue('1')
+        const lease = await holdOne(queue, 1)
+        const before = clock.monotonicMs()
+        await queue.postpone(lease, 3 * harness.leaseMs)
+
+        await takeOverOne(other)
+
+        // Redis counts in whole milliseconds.
+        expect(clock.monotonicMs() - before).toBeGreaterThan(3 * harness.leaseMs - 2)
+      })
+
+      test('a due time ends with the take-over: the next one has to wait for a lease again', async () => {
+        await queue.enqueue('1')
+        await queue.postpone(await takeOne(queue), 0)
+        await takeOverOne(other)
+
+        const again = await queue.takeOver(1)
+
+        expect(again).toEqual([])
+      })
+    })
+
+    describe('enqueueing', () => {
+      test('twice adds one entry, also when both happen at once', async () => {
+        const answers = await Promise.all([queue.enqueue('1'), other.enqueue('1')])
+
+        expect(answers.toSorted()).toEqual(['added', 'present'])
+        expect(await queue.depth()).toMatchObject({ length: 1 })
+      })
+
+      test('a job that is pending, or waits for its due time, adds nothing', async () => {
+        await queue.enqueue('1')
+        const lease = await holdOne(queue, 1)
+
+        const pending = await other.enqueue('1')
+        await queue.postpone(lease, 60_000)
+        const postponed = await other.enqueue('1')
+
+        expect([pending, postponed]).toEqual(['present', 'present'])
+      })
+
+      test('a job that was settled adds it again', async () => {
+        await queue.enqueue('1')
+        await queue.settle(await takeOne(queue))
+
+        const answer = await queue.enqueue('1')
+
+        expect(answer).toBe('added')
+        expect(await takeOne(other)).toMatchObject({ jobId: '1' })
+      })
+
+      test('before anybody has ever read delivers the job to the first who does', async () => {
+        await queue.enqueue('1')
+        await queue.enqueue('2')
+
+        const entries = await other.take(10)
+
+        expect(entries.map((entry) => entry.jobId)).toEqual(['1', '2'])
+      })
+
+      test('something that is no job id is refused', async () => {
+        await expect(queue.enqueue('1 or 2')).rejects.toThrow('not a job id')
+      })
+    })
+
+    describe('running', () => {
+      test('a job that ended is acknowledged and removed', async () => {
+        await queue.enqueue('1')
+
+        startConsumer(queue, record.work())
+
+        await vi.waitFor(async () => expect(await other.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 }))
+        expect(record.rows.get('1')).toMatchObject({ status: 'ended' })
+      })
+
+      test('a job much longer than the lease runs once, though another consumer waits for it', async () => {
+        await queue.enqueue('1')
+        const work = record.work(async (_, signal) => {
+          await clock.sleep(4 * harness.leaseMs, signal)
+          return signal.aborted ? { kind: 'lost' } : { kind: 'ended' }
+        })
+
+        startConsumer(queue, work)
+        startConsumer(other, work)
+
+        await vi.waitFor(() => expect(record.rows.get('1')).toMatchObject({ status: 'ended' }), 10_000)
+        expect(record.runs).toHaveLength(1)
+      })
+
+      test('no more entries are taken than asked for, and no two consumers get the same', async () => {
+        for (const jobId of ['1', '2', '3', '4']) await queue.enqueue(jobId)
+
+        const taken = await Promise.all([queue.take(2), other.take(2)])
+
+        expect(taken.map((entries) => entries.length)).toEqual([2, 2])
+        expect(
+          taken
+            .flat()
+            .map((entry) => entry.jobId)
+            .toSorted(),
+        ).toEqual(['1', '2', '3', '4'])
+      })
+
+      test('many jobs, two consumers: each runs once and nothing is left', async () => {
+        const ids = Array.from({ length: 50 }, (_, index) => String(index + 1))
+        for (const jobId of ids) await queue.enqueue(jobId)
+
+        startConsumer(queue, record.work())
+        startConsumer(other, record.work())
+
+        await vi.waitFor(async () => expect(await queue.depth()).toMatchObject({ length: 0 }), 10_000)
+        expect(record.runs.map((run) => Number(run.jobId)).toSorted((a, b) => a - b)).toEqual(ids.map(Number))
+      })
+    })
+  })
+}

@@ -1,0 +1,239 @@
+// What only a Redis stream can get wrong: entries that are forgotten, consumers that pile up, a Redis that is unfit.
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { group, queueKeys } from '../../src/queue/keys.ts'
+import type { QueueConnection } from '../../src/queue/queue.ts'
+import { createRedisQueue } from '../../src/queue/redis-queue.ts'
+import { createKeptLog } from '../support/log.ts'
+import { type PrivateRedis, startRedis, testRedis } from '../support/real.ts'
+import type { QueueHarness } from './contract.ts'
+import { createRedisHarness } from './redis-harness.ts'
+
+const { prefix, url } = testRedis()
+let redis: Redis
+let harness: QueueHarness
+let queue: QueueConnection
+let other: QueueConnection
+let keys: ReturnType<typeof queueKeys>
+let tests = 0
+
+beforeEach(async () => {
+  const name = `${prefix}-${++tests}`
+  keys = queueKeys(name)
+  redis = new Redis(url)
+  harness = createRedisHarness({ url, name })
+  queue = await harness.connect()
+  other = await harness.connect()
+})
+
+afterEach(async () => {
+  await harness.close()
+  redis.disconnect()
+})
+
+const options = (of: PrivateRedis) => ({ url: of.url, consumer: 'c1', leaseMs: 1000, log: createKeptLog() })
+
+test('a Redis that evicts keys is refused, with the setting and the cure', async () => {
+  const evicting = await startRedis({ maxmemoryPolicy: 'allkeys-lru' })
+
+  const refused = createRedisQueue(options(evicting))
+
+  await expect(refused).rejects.toThrow(/maxmemory-policy allkeys-lru.*CONFIG SET maxmemory-policy noeviction/)
+  await evicting.stop()
+})
+
+test('a Redis that evicts keys is refused also where CONFIG is forbidden', async () => {
+  const evicting = await startRedis({
+    maxmemoryPolicy: 'volatile-lru',
+    args: ['--rename-command', 'CONFIG', ''],
+  })
+
+  const refused = createRedisQueue(options(evicting))
+
+  await expect(refused).rejects.toThrow('maxmemory-policy volatile-lru')
+  await evicting.stop()
+})
+
+test('a Redis that began to evict while it was away is not read from', async () => {
+  const server = await startRedis()
+  const reader = await createRedisQueue({ ...options(server), blockMs: 50 })
+  const admin = new Redis(server.url)
+  await admin.config('SET', 'maxmemory-policy', 'allkeys-lru')
+
+  const read = reader.take(1)
+
+  await expect(read).rejects.toThrow('maxmemory-policy allkeys-lru')
+  await reader.close()
+  admin.disconnect()
+  await server.stop()
+})
+
+test('a queue name that could leave the hash tag is refused', () => {
+  expect(() => queueKeys('q}:x')).toThrow('not a queue name')
+})
+
+test.each([
+  ['has no job', ['task', '1']],
+  ['has a job that is no id', ['job', '../1']],
+  ['has an id that no row can have', ['job', '1234567890123456789']],
+])('an entry that %s is given out without a job, and with what it holds', async (_, fields) => {
+  const id = await redis.xadd(keys.stream, '*', ...fields)
+
+  const entries = await queue.take(1)
+
+  expect(entries).toEqual([{ id, jobId: undefined, raw: JSON.stringify(fields) }])
+})
+
+test('what is kept of an entry that cannot be understood is cut', async () => {
+  await redis.xadd(keys.stream, '*', 'blob', 'x'.repeat(100_000))
+
+  const entries = await queue.take(1)
+
+  expect(entries[0]?.raw).toHaveLength(2000)
+})
+
+test('an entry with fields of a later version is understood', async () => {
+  await redis.xadd(keys.stream, '*', 'trace', 'job', 'job', '7')
+
+  const entries = await queue.take(1)
+
+  expect(entries[0]?.jobId).toBe('7')
+})
+
+test('a job whose consumer was deleted with its pending entries is put on the stream again', async () => {
+  await queue.enqueue('1')
+  await queue.take(1)
+  await redis.xgroup('DELCONSUMER', keys.stream, group, queue.consumer)
+
+  const answer = await queue.enqueue('1')
+
+  expect(answer).toBe('added')
+  expect(await redis.xlen(keys.stream)).toBe(1)
+  expect(await other.take(1)).toMatchObject([{ jobId: '1' }])
+})
+
+test('a job that the group was moved past is put on the stream again', async () => {
+  await queue.take(1)
+  await queue.enqueue('1')
+  await redis.xgroup('SETID', keys.stream, group, '$')
+
+  const answer = await queue.enqueue('1')
+
+  expect(answer).toBe('added')
+  expect(await other.take(2)).toMatchObject([{ jobId: '1' }])
+})
+
+test('a job that the group has not been given yet is left where it is', async () => {
+  await queue.enqueue('1')
+  await queue.enqueue('2')
+  await other.take(1)
+
+  const answers = [await queue.enqueue('1'), await queue.enqueue('2')]
+
+  expect(answers).toEqual(['present', 'present'])
+})
+
+test('a job whose group was destroyed is left where it is, and read by the next group', async () => {
+  await queue.enqueue('1')
+  await queue.take(1)
+  await redis.xgroup('DESTROY', keys.stream, group)
+
+  const answer = await queue.enqueue('1')
+
+  expect(answer).toBe('present')
+  await expect(queue.take(1)).rejects.toThrow('NOGROUP')
+  expect(await queue.take(1)).toMatchObject([{ jobId: '1' }])
+})
+
+test('a job whose stream was deleted is put on a new one, and nothing is left of the old entry', async () => {
+  await queue.enqueue('1')
+  const [entry] = await queue.take(1)
+  await queue.hold(entry!, 1)
+  await redis.del(keys.stream)
+
+  const answer = await queue.enqueue('1')
+
+  expect(answer).toBe('added')
+  expect(await redis.hlen(keys.epochs)).toBe(0)
+})
+
+test('a pending entry that somebody deleted is cleared away instead of taken over', async () => {
+  await queue.enqueue('1')
+  const [entry] = await queue.take(1)
+  await queue.postpone(entry!, 0)
+  await redis.xdel(keys.stream, entry!.id)
+
+  const taken = await other.takeOver(1)
+
+  expect(taken).toEqual([])
+  expect(await other.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+  expect(await redis.zcard(keys.due)).toBe(0)
+})
+
+test('without a stream nothing can be taken over, nothing is pending, and an owner hears that its entry is gone', async () => {
+  await queue.enqueue('1')
+  const [entry] = await queue.take(1)
+  await redis.del(keys.stream)
+
+  const answers = [await queue.takeOver(1), await queue.depth(), await queue.extend([entry!])]
+
+  expect(answers).toEqual([[], { length: 0, pending: 0, dueLater: 0 }, ['gone']])
+})
+
+test('entries that wait for their due time do not hide idle ones behind them', async () => {
+  const ids = Array.from({ length: 150 }, (_, index) => String(index + 1))
+  for (const jobId of ids) await queue.enqueue(jobId)
+  const entries = await queue.take(150)
+  await Promise.all(entries.slice(0, 149).map((entry) => queue.postpone(entry, 60_000)))
+  const [last] = entries.slice(-1)
+  // As if nobody had heard of it for an hour.
+  await redis.xclaim(keys.stream, group, queue.consumer, 0, last!.id, 'IDLE', 3_600_000, 'JUSTID')
+
+  const taken = await other.takeOver(1)
+
+  expect(taken).toMatchObject([{ jobId: '150' }])
+})
+
+test('extending an entry neither delivers it again nor counts as a delivery', async () => {
+  await queue.enqueue('1')
+  const [entry] = await queue.take(1)
+
+  await queue.extend([entry!])
+
+  const rows = await redis.xpending(keys.stream, group, '-', '+', 1)
+  expect(rows).toMatchObject([[entry!.id, queue.consumer, expect.any(Number), 1]])
+})
+
+test('nothing is left in Redis of a job that was settled', async () => {
+  await queue.enqueue('1')
+  const [entry] = await queue.take(1)
+  const lease = await queue.hold(entry!, 1)
+
+  await queue.settle(lease!)
+
+  const left = await redis.keys(`{${prefix}-${tests}}:*`)
+  expect(left).toEqual([keys.stream])
+  expect(await redis.xlen(keys.stream)).toBe(0)
+})
+
+test('a consumer that closes leaves the group when nothing is pending for it, and stays when something is', async () => {
+  await queue.take(1)
+  await queue.enqueue('1')
+  await queue.take(1)
+  await other.take(1)
+
+  await Promise.all([queue.close(), other.close()])
+
+  const consumers = await redis.xinfo('CONSUMERS', keys.stream, group)
+  expect(JSON.stringify(consumers)).toContain(queue.consumer)
+  expect(JSON.stringify(consumers)).not.toContain(other.consumer)
+})
+
+test('the scripts come back by themselves after SCRIPT FLUSH', async () => {
+  await queue.enqueue('1')
+  await redis.script('FLUSH')
+
+  const answer = await queue.enqueue('1')
+
+  expect(answer).toBe('present')
+})

@@ -6,7 +6,7 @@ import type { ClaimedReview, Owner } from '../../src/jobs/ports.ts'
 import { commitSha, deliveryId, type ReviewId } from '../../src/review/ids.ts'
 import type { PullRequestRef } from '../../src/review/pull-request.ts'
 import { createClaims } from '../../src/store/claims.ts'
-import { type Database, openPostgres } from '../../src/store/database.ts'
+import { type Database, type OpenDatabase, openPostgres } from '../../src/store/database.ts'
 import { createIntake } from '../../src/store/intake.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { createKeptLog } from '../support/log.ts'
@@ -15,9 +15,15 @@ import { testDatabaseUrl } from '../support/real.ts'
 export const leaseMs = 30_000
 export const maxCrashes = 3
 
+/** What the store's tests run on. `on-pglite.test.ts` sets it before it loads them. */
+export const engine: { open: () => Promise<OpenDatabase> } = {
+  open: async () =>
+    openPostgres({ url: await testDatabaseUrl(), max: 10, statementTimeoutMs: 10_000, log: createKeptLog() }),
+}
+
 /** Emptied before each test, closed at the end of the file. */
 export async function openTestStore(): Promise<Database> {
-  const db = openPostgres({ url: await testDatabaseUrl(), max: 10, statementTimeoutMs: 10_000, log: createKeptLog() })
+  const db = await engine.open()
   await migrate(db)
   beforeEach(async () => {
     await db.query('truncate deliveries, pull_requests, reviews, findings, spans, workers, rejected_entries')

@@ -1,0 +1,11 @@
+// The store's tests once more, on the embedded default: the same code runs above both.
+import { describe } from 'vitest'
+import { openMemoryPglite } from '../../src/store/pglite.ts'
+import { engine } from './store.ts'
+
+// One for all: each is half a gigabyte. Closing it is left to the end of the process.
+const shared = await openMemoryPglite()
+engine.open = async () => ({ ...shared, close: async () => undefined })
+
+const suites = ['check-outbox', 'claims', 'dispatch', 'endings', 'intake', 'journal', 'publishing', 'requests', 'reviews']
+for (const suite of suites) describe(`on PGlite, ${suite}`, () => import(`./${suite}.test.ts`))

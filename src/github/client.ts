@@ -31,6 +31,9 @@ export interface GitHub {
   botUserId(installationId: number): Promise<number>
 }
 
+/** All that reading a pull request needs. */
+export type GitHubReads = Pick<GitHub, 'installation'>
+
 export function createGitHub(options: GitHubOptions): GitHub {
   const tokens = createTokenCache()
   const probot = createProbot(options, tokens)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { PullRequestRef } from '../review/pull-request.ts'
 import { read } from './answer.ts'
-import type { GitHub } from './client.ts'
+import type { GitHub, GitHubReads } from './client.ts'
 import { id, repositoryName, sha } from './fields.ts'
 
 export interface LocatedPullRequest {
@@ -46,16 +46,26 @@ export async function locatePullRequest(
     const app = await github.app()
     const installed = await app.request('GET /repos/{owner}/{repo}/installation', { owner, repo, request: { signal } })
     const installationId = installation.parse(installed.data).id
-    const octokit = await github.installation(installationId)
-    const reply = await octokit.rest.pulls.get({ owner, repo, pull_number: number, request: { signal } })
-    const { base, head, title, updated_at: updatedAt, user } = pullRequest.parse(reply.data)
-    const names = { owner: base.repo.owner.login, repo: base.repo.name, number }
-    const ids = { installationId, repositoryId: base.repo.id }
-    return {
-      ref: { ...ids, ...names, headSha: head.sha, baseRef: base.ref, kind: 'pull_request' },
-      title,
-      author: user?.login ?? 'ghost',
-      updatedAt,
-    }
+    return readPullRequest(github, { ...address, installationId }, signal)
   })
+}
+
+/** Throws what GitHub answered. */
+export async function readPullRequest(
+  github: GitHubReads,
+  at: PullRequestAddress & { installationId: number },
+  signal: AbortSignal,
+): Promise<LocatedPullRequest> {
+  const { installationId, number, owner, repo } = at
+  const octokit = await github.installation(installationId)
+  const reply = await octokit.rest.pulls.get({ owner, repo, pull_number: number, request: { signal } })
+  const { base, head, title, updated_at: updatedAt, user } = pullRequest.parse(reply.data)
+  const names = { owner: base.repo.owner.login, repo: base.repo.name, number }
+  const ids = { installationId, repositoryId: base.repo.id }
+  return {
+    ref: { ...ids, ...names, headSha: head.sha, baseRef: base.ref, kind: 'pull_request' },
+    title,
+    author: user?.login ?? 'ghost',
+    updatedAt,
+  }
 }

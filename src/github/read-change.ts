@@ -14,7 +14,7 @@ import {
   pullRequestName,
 } from '../review/pull-request.ts'
 import { read } from './answer.ts'
-import type { GitHub } from './client.ts'
+import type { GitHubReads } from './client.ts'
 import { id, sha } from './fields.ts'
 import { perPage, readPages } from './pages.ts'
 
@@ -44,7 +44,7 @@ type File = z.infer<typeof file>
 const commit = z.object({ commit: z.object({ message: z.string() }) })
 
 /** A journal makes the slow read a step of its review: read once per head and base, whatever happens to the worker. */
-export function createChangeReader(github: GitHub, journal?: Journal): ChangeReader {
+export function createChangeReader(github: GitHubReads, journal?: Journal): ChangeReader {
   const readState: ChangeReader['readState'] = (ref, signal) =>
     read({ what: `reading ${pullRequestName(ref)}`, signal }, () => fetchState(github, ref, signal))
 
@@ -74,7 +74,7 @@ class MovedError extends Error {
 type FilesAndCommits = Pick<Change, 'files' | 'commits'>
 
 async function readFilesAndCommits(
-  github: GitHub,
+  github: GitHubReads,
   at: { ref: PullRequestRef; state: PullRequestState },
   signal: AbortSignal,
 ): Promise<FilesAndCommits> {
@@ -91,7 +91,7 @@ async function readFilesAndCommits(
   })
 }
 
-async function fetchState(github: GitHub, ref: PullRequestRef, signal: AbortSignal): Promise<PullRequestState> {
+async function fetchState(github: GitHubReads, ref: PullRequestRef, signal: AbortSignal): Promise<PullRequestState> {
   const octokit = await github.installation(ref.installationId)
   const reply = await octokit.rest.pulls.get({ ...pullParameters(ref), request: { signal } })
   const pull = pullRequest.parse(reply.data)

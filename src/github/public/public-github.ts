@@ -1,0 +1,51 @@
+// Pull requests that everybody can see, on repositories where the App is not installed: read only, with a token or without.
+import { pino } from 'pino'
+import { ProbotOctokit } from 'probot'
+import { ClosedDoorError, ParkedError, UserError } from '../../review/errors.ts'
+import { read } from '../answer.ts'
+import type { GitHubReads } from '../client.ts'
+import { createGitHubFetch } from '../fetch.ts'
+import { type LocatedPullRequest, type PullRequestAddress, readPullRequest } from '../locate.ts'
+
+export interface PublicGitHubOptions {
+  apiUrl: string
+  /** Anybody's: it needs no permission. Without one GitHub answers 60 requests an hour. */
+  token: string | undefined
+}
+
+/** In place of an installation's id, of which GitHub's begin at 1. */
+export const noInstallation = 0
+
+/** One client for everything, whatever installation is asked for. */
+export function createPublicGitHub({ apiUrl, token }: PublicGitHubOptions): GitHubReads {
+  const octokit = new ProbotOctokit({
+    baseUrl: apiUrl,
+    ...(token === undefined ? {} : { auth: { token } }),
+    userAgent: 'plumbline',
+    throttle: { enabled: false },
+    retry: { enabled: false },
+    request: { fetch: createGitHubFetch(apiUrl) },
+    log: pino({ level: 'silent' }),
+  })
+  return { installation: async () => octokit }
+}
+
+/** Throws `ClosedDoorError` when there is no such pull request for us, `UserError` when GitHub answers no more for now. */
+export async function locatePublicPullRequest(
+  github: GitHubReads,
+  address: PullRequestAddress,
+  signal: AbortSignal,
+): Promise<LocatedPullRequest> {
+  const { number, owner, repo } = address
+  try {
+    return await read({ what: `finding ${owner}/${repo}#${number}`, signal }, () =>
+      readPullRequest(github, { ...address, installationId: noInstallation }, signal),
+    )
+  } catch (error) {
+    if (error instanceof ParkedError)
+      throw new UserError('GitHub answers no more requests for now. With GITHUB_TOKEN set it answers more.')
+    if (error instanceof ClosedDoorError)
+      throw new ClosedDoorError('There is no such pull request, or only people whom its repository lets in can see it.')
+    throw error
+  }
+}

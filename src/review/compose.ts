@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { FileDiff } from './diff.ts'
 import type { Anchor, Finding, PlacedFinding } from './finding.ts'
-import type { CommitSha, ReviewId } from './ids.ts'
+import type { ReviewId } from './ids.ts'
 import { listLeftOut } from './markdown/left-out-list.ts'
 import { codeBlock, codeSpan, suggestionBlock } from './markdown/code.ts'
 import { harmless, harmlessLine } from './markdown/harmless.ts'
@@ -43,14 +43,13 @@ export function hasSomethingToSay(findings: readonly PlacedFinding[]): boolean {
 
 export function composePublication(review: ReviewText): Publication {
   const { ref, findings, reviewId } = review
-  const comments = findings.flatMap((finding) => {
+  const comments: InlineComment[] = []
+  const elsewhere: string[] = []
+  for (const finding of findings) {
     const { placement } = finding
-    return placement.kind === 'inline' ? [toComment(finding, placement.anchor)] : []
-  })
-  const elsewhere = findings.flatMap((finding) => {
-    const { placement } = finding
-    return placement.kind === 'body' ? [writeElsewhere(finding, placement.reason)] : []
-  })
+    if (placement.kind === 'inline') comments.push(toComment(finding, placement.anchor))
+    else elsewhere.push(writeElsewhere(finding, placement.reason))
+  }
   const identity = { kind: ref.kind, headSha: ref.headSha, baseRef: ref.baseRef, reviewId }
   const around = { before: introduction(review), after: footer(review) }
   const text = fill(around, { title: wording.review.elsewhere, blocks: elsewhere, room: roomFor(identity) })
@@ -86,15 +85,9 @@ function seal(
 ): Publication {
   const { comments, text } = content
   const commitSha = identity.headSha
-  const payloadHash = hashOf(commitSha, text, comments)
+  const hashed = createHash('sha256').update(JSON.stringify([commitSha, text, comments]))
+  const payloadHash = hashed.digest('hex').slice(0, 32)
   return { commitSha, body: `${text}\n\n${writeMarker({ ...identity, payloadHash })}`, comments, payloadHash }
-}
-
-function hashOf(commitSha: CommitSha, text: string, comments: InlineComment[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([commitSha, text, comments]))
-    .digest('hex')
-    .slice(0, 32)
 }
 
 function roomFor(identity: Omit<Marker, 'payloadHash'>): number {

@@ -25,18 +25,11 @@ export function writeMarker(marker: Marker): string {
 
 /** Reads the last line of a review's body. `undefined` when it is not one of ours to the letter. */
 export function parseMarker(body: string): Marker | undefined {
-  const [, kind, head, base, payloadHash, id] = pattern.exec(lastLine(body)) ?? []
-  if (kind === undefined || head === undefined || base === undefined || payloadHash === undefined || !id)
-    return undefined
+  const [, kind, head = '', base = '', payloadHash = '', id = ''] = pattern.exec(lastLine(body)) ?? []
+  if (kind !== 'pull_request' && kind !== 'merge_group') return undefined
   try {
     const baseRef = decodeURIComponent(base)
-    const marker: Marker = {
-      kind: kind === 'merge_group' ? kind : 'pull_request',
-      headSha: commitSha(head),
-      baseRef,
-      payloadHash,
-      reviewId: reviewId(id),
-    }
+    const marker: Marker = { kind, headSha: commitSha(head), baseRef, payloadHash, reviewId: reviewId(id) }
     return encodeRef(baseRef) === base ? marker : undefined
   } catch {
     return undefined

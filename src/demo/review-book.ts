@@ -34,7 +34,7 @@ export interface ReviewBook {
   reviewsOf(number: number): DemoReview[]
   create(draft: Pick<DemoReview, 'number' | 'commitId' | 'body' | 'comments'>): DemoReview | DemoRefusal
   find(number: number, id: number): DemoReview | undefined
-  submit(review: DemoReview): DemoReview
+  submit(review: DemoReview): void
   remove(review: DemoReview): void
 }
 
@@ -55,7 +55,7 @@ export function createReviewBook(files: readonly SampleFile[]): ReviewBook {
       return review
     },
     find: (number, id) => reviews.find((one) => one.number === number && one.id === id),
-    submit: (review) => Object.assign(review, { state: 'submitted' as const }),
+    submit: (review) => void Object.assign(review, { state: 'submitted' as const }),
     remove: (review) => void reviews.splice(reviews.indexOf(review), 1),
   }
 }

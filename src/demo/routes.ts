@@ -136,46 +136,27 @@ function pullJson(number: number): unknown {
 }
 
 function reviewRoutes(book: ReviewBook): Route[] {
-  const route = (
-    method: string,
-    end: string,
-    answer: (request: DemoRequest, number: number, id: number) => DemoReply,
-  ): Route => ({
+  const route = (method: string, end: string, answer: (body: unknown, ids: number[]) => DemoReply): Route => ({
     method,
     path: new RegExp(`${repo}/pulls/([1-9]\\d{0,8})/reviews${end}$`, 'i'),
     needs: 'installation',
-    answer: (request, [number, id]) => answer(request, Number(number), Number(id)),
+    answer: ({ body }, ids) => answer(body, ids.map(Number)),
   })
-  const withReview = (then: (review: DemoReview) => DemoReply) => (_: DemoRequest, number: number, id: number) => {
-    const review = book.find(number, id)
-    return review ? then(review) : notFound
-  }
-  /** Submitted reviews stay. https://docs.github.com/en/rest/pulls/reviews#delete-a-pending-review-for-a-pull-request */
-  const withDraft = (then: (review: DemoReview) => DemoReply) =>
-    withReview((review) =>
-      review.state === 'pending' ? then(review) : refusal(422, 'Can not change a submitted review'),
-    )
+  /** A submitted review stays. https://docs.github.com/en/rest/pulls/reviews#delete-a-pending-review-for-a-pull-request */
+  const withDraft =
+    (then: (draft: DemoReview) => void) =>
+    (_: unknown, [number = 0, id = 0]: number[]) => {
+      const review = book.find(number, id)
+      if (!review) return notFound
+      if (review.state !== 'pending') return refusal(422, 'Can not change a submitted review')
+      then(review)
+      return { status: 200, body: reviewJson(review) }
+    }
   return [
-    route('GET', '', (_, number) => ({ status: 200, body: book.reviewsOf(number).map(reviewJson) })),
-    route(
-      'GET',
-      '/(\\d+)/comments',
-      withReview((review) => ({ status: 200, body: review.comments })),
-    ),
-    route('POST', '', ({ body }, number) => createReview(book, number, body)),
-    route(
-      'POST',
-      '/(\\d+)/events',
-      withDraft((draft) => ({ status: 200, body: reviewJson(book.submit(draft)) })),
-    ),
-    route(
-      'DELETE',
-      '/(\\d+)',
-      withDraft((draft) => {
-        book.remove(draft)
-        return { status: 200, body: reviewJson(draft) }
-      }),
-    ),
+    route('GET', '', (_, [number = 0]) => ({ status: 200, body: book.reviewsOf(number).map(reviewJson) })),
+    route('POST', '', (body, [number = 0]) => createReview(book, number, body)),
+    route('POST', '/(\\d+)/events', withDraft(book.submit)),
+    route('DELETE', '/(\\d+)', withDraft(book.remove)),
   ]
 }
 

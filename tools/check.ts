@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { failureOf } from './command.ts'
 import { functionMistakes } from './function-sizes.ts'
 import { importMistakes, undeclaredPackages } from './import-rule.ts'
+import { missingEntries, readLockFile } from './lock-file.ts'
 import { silencedLint } from './silenced-lint.ts'
 import { sizeMistakes, totals } from './size-alarms.ts'
 import { readSourceFiles } from './source-files.ts'
@@ -26,6 +27,7 @@ const steps: Step[] = [
     name: 'import rule',
     run: () => [...importMistakes(files), ...undeclaredPackages(files, Object.keys(dependencies))].join('\n'),
   },
+  { name: 'lock file', run: lockFile },
   {
     name: 'size alarms',
     run: () => [...sizeMistakes(files), functionMistakes(['src', 'tools'])].filter(Boolean).join('\n'),
@@ -46,6 +48,13 @@ const sizes = Object.entries(totals(files)).map(([name, lines]) => `${name} ${li
 console.log(`lines of code: ${sizes.join(', ')}`)
 console.log(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}.`)
 process.exitCode = failed.length === 0 ? 0 : 1
+
+function lockFile(): string {
+  const missing = missingEntries(readLockFile()).map(([path]) => path)
+  return missing.length === 0
+    ? ''
+    : `npm ci will refuse it; run "node tools/lock-file.ts". Missing:\n${missing.join('\n')}`
+}
 
 /** Without types the lint passes such a file silently, so a file that must fail proves that it looks, with our own rules. */
 function canary(): string {

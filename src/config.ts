@@ -50,6 +50,8 @@ export interface Config {
   webhookProxyUrl: string | undefined
   githubApiUrl: string
   githubServerUrl: string
+  /** For pull requests on repositories where the App is not installed. */
+  githubToken: string | undefined
   databaseUrl: string | undefined
   redisUrl: string | undefined
   /** `undefined`: no model is configured. */
@@ -104,6 +106,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
     webhookProxyUrl: values.url('WEBHOOK_PROXY_URL'),
     githubApiUrl: values.url('GITHUB_API_URL') ?? 'https://api.github.com',
     githubServerUrl: values.url('GITHUB_SERVER_URL') ?? 'https://github.com',
+    githubToken: values.text('GITHUB_TOKEN'),
     databaseUrl: values.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: readRedisUrl(values),
     model: readModel(values),
@@ -122,6 +125,7 @@ const secretVariables: VariableName[] = [
   'PRIVATE_KEY',
   'WEBHOOK_SECRET',
   'WEBHOOK_SECRET_PREVIOUS',
+  'GITHUB_TOKEN',
   'DATABASE_URL',
   'REDIS_URL',
   'VALKEY_URL',
@@ -149,7 +153,13 @@ function readModel(values: ConfigValues): ModelConfig | undefined {
   const given = values.url('OPENAI_BASE_URL')
   const apiKey = values.text('OPENAI_API_KEY')
   if (model === undefined) return undefined
-  if (given === undefined && apiKey === undefined)
+  const isMock = model === 'mock'
+  if (isMock && values.text('APP_ID') !== undefined && values.text('ALLOW_MOCK') !== '1')
+    values.wrong(
+      'OPENAI_MODEL',
+      'is "mock", whose reviews would be posted to real pull requests; ALLOW_MOCK=1 allows it',
+    )
+  if (!isMock && given === undefined && apiKey === undefined)
     values.wrong('OPENAI_API_KEY', 'is missing, and https://api.openai.com/v1 needs one (or set OPENAI_BASE_URL)')
   const timeoutMs = values.integer('OPENAI_TIMEOUT_MS', [1000, 3_600_000]) ?? 300_000
   return { baseUrl: given ?? 'https://api.openai.com/v1', apiKey, model, timeoutMs }

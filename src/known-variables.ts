@@ -10,6 +10,7 @@ export const knownVariables = {
   WEBHOOK_PROXY_URL: 'It is a smee.io channel, for development only: https://smee.io/new gives one.',
   GITHUB_API_URL: 'Leave it out for github.com; GitHub Enterprise Server has https://HOST/api/v3.',
   GITHUB_SERVER_URL: 'Leave it out for github.com; GitHub Enterprise Server has https://HOST.',
+  GITHUB_TOKEN: 'It is any token, for reading pull requests where the App is not installed; it needs no permission.',
   DATABASE_URL: 'It looks like postgres://user:password@host:5432/database.',
   REDIS_URL: 'It looks like redis://host:6379, or rediss:// for TLS.',
   VALKEY_URL: 'It is another name for REDIS_URL.',
@@ -17,6 +18,7 @@ export const knownVariables = {
   OPENAI_BASE_URL: 'It is where an OpenAI-compatible server answers, for example http://127.0.0.1:8000/v1.',
   OPENAI_TIMEOUT_MS: 'It is how long one answer of the model may take, in milliseconds.',
   OPENAI_MODEL: 'It is the name of the model as the server knows it; without one nothing is asked of a model.',
+  ALLOW_MOCK: 'It is 1 to let the mock model review beside App credentials; leave it out otherwise.',
   PORT: 'It is the port of the web process; 3000 without it.',
   HOST: 'It is the address the web process listens on; 127.0.0.1 without it.',
   PUBLIC_URL: 'It is where people reach the dashboard, for example https://reviews.example.com.',
@@ -36,7 +38,7 @@ export type VariableName = keyof typeof knownVariables
 
 /** Of parts that are not read here. Setting them is no mistake. */
 const otherVariables =
-  'GITHUB_TOKEN DATA_DIR OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL ALLOW_MOCK MODELS_ALLOWED PRICES_FILE ' +
+  'DATA_DIR OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED PRICES_FILE ' +
   'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
   'GITHUB_WRITES_PER_MINUTE GITHUB_WRITES_PER_HOUR RETENTION_DAYS MIRROR_MAX_BYTES OTEL_EXPORTER_OTLP_ENDPOINT'
 

@@ -270,3 +270,23 @@ describe('the file .env', () => {
     expect(loadEnvironment(join(folder, 'none'))['PATH']).toBe(process.env['PATH'])
   })
 })
+
+describe('the mock model', () => {
+  test('is refused beside App credentials', () => {
+    const mistakes = mistakesOf({ ...good, OPENAI_MODEL: 'mock' })
+
+    expect(mistakes).toEqual([expect.stringMatching(/^OPENAI_MODEL is "mock".*ALLOW_MOCK=1/)])
+  })
+
+  test('is taken beside App credentials when that is allowed', () => {
+    const config = readConfig({ ...good, OPENAI_MODEL: 'mock', ALLOW_MOCK: '1' }, 'web')
+
+    expect(config.model?.model).toBe('mock')
+  })
+
+  test('needs neither key nor address', () => {
+    const config = readConfig({ OPENAI_MODEL: 'mock' }, 'cli')
+
+    expect(config.model).toMatchObject({ model: 'mock', apiKey: undefined })
+  })
+})

@@ -1,10 +1,13 @@
 // A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
 import { createProblemFinder } from './agent/examine.ts'
 import { createOpenAIModel } from './agent/openai-model.ts'
+import { createChecker } from './checks/checker.ts'
+import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
 import { type Ground, runEntry } from './connect.ts'
 import { createCheckRunBoard } from './github/check-runs.ts'
 import { createGitHub } from './github/client.ts'
 import { createChangeReader } from './github/read-change.ts'
+import { createFileReader } from './github/read-file.ts'
 import { createReviewBoard } from './github/reviews.ts'
 import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
 import type { ClaimedReview } from './jobs/ports.ts'
@@ -74,8 +77,8 @@ function createStory({ clock, config, db, events, log }: Ground) {
   const endings = createEndings(db)
   const publishing = { store: createPublishing(db), board, clock, readLagMs: config.worker.readLagMs }
   return (review: ClaimedReview, signal: AbortSignal): Promise<Outcome> => {
-    const journal = createJournal(db, review, () => events.publish(review.owner.reviewId))
-    const reader = createChangeReader(github, journal)
+    const journal = createMaskedJournal(createJournal(db, review, () => events.publish(review.owner.reviewId)))
+    const reader = createMaskedReader(createChangeReader(github, journal))
     const fresh = createChangeReader(github)
     const reduce = (refused: Publication, how: Reduction) =>
       reducePublication({ review, publication: refused, how, reader: fresh }, signal)
@@ -83,6 +86,7 @@ function createStory({ clock, config, db, events, log }: Ground) {
       review,
       {
         reader,
+        checker: createChecker({ journal, readFile: createFileReader(github) }),
         finder: model && createProblemFinder({ model, journal }),
         endings,
         publish: (publication) => publishOnce({ ...publishing, reader, reduce, review, signal }, publication),

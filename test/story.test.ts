@@ -48,6 +48,7 @@ test('a delivery that is sent three times ends as exactly one review', async () 
   expect(record).toMatchObject({ status: 'published', coverage: 'full', verdict: 'comments', findings: 1, attempts: 0 })
   expect(record?.spans).toEqual([
     expect.stringMatching(/^change:\w+ finished$/),
+    expect.stringMatching(/^checks:\w+ finished$/),
     expect.stringMatching(/^model:.* finished$/),
   ])
 })

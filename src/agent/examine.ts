@@ -6,9 +6,8 @@
 // - What was not read is named in `leftOut`; what was not understood, in `malformed`. An answer of which nothing could be
 //   used is never taken for "nothing found".
 // - The same change gives the same messages, byte for byte: that is how a retry finds the answer that was paid for.
-import type { Examination, Journal, ProblemFinder } from '../jobs/ports.ts'
+import type { Examination, Journal, Material, ProblemFinder } from '../jobs/ports.ts'
 import { UserError } from '../review/errors.ts'
-import type { Change, ChangedFile } from '../review/pull-request.ts'
 import { answerForm } from './answer.ts'
 import { type Accepted, askUntilAccepted } from './ask.ts'
 import { ContextTooLongError, type Model, type ModelRequest } from './model.ts'
@@ -38,10 +37,10 @@ export interface ProblemFinderOptions {
 
 export function createProblemFinder({ model, journal, limits = usualLimits }: ProblemFinderOptions): ProblemFinder {
   return {
-    async examine(change, files, signal) {
+    async examine(material, signal) {
       const within = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)])
       try {
-        return await examineWhatFits({ model, journal, limits }, { change, files }, within)
+        return await examineWhatFits({ model, journal, limits }, material, within)
       } catch (error) {
         if (signal.aborted || !within.aborted) throw error
         throw new Error(`the examination took longer than ${limits.timeoutMs / 1000} s`, { cause: error })
@@ -52,12 +51,6 @@ export function createProblemFinder({ model, journal, limits = usualLimits }: Pr
 
 type Means = Required<ProblemFinderOptions>
 
-/** What is examined: `files` are those of the change that should be read. */
-interface Material {
-  change: Change
-  files: ChangedFile[]
-}
-
 /** Some ten findings: enough for the small context that needs it. */
 const briefAnswerTokens = 3_000
 
@@ -65,16 +58,16 @@ const briefAnswerTokens = 3_000
  * A request that is too long is refused before it costs anything. First the room for the answer shrinks, then the files by
  * half, until it fits.
  */
-async function examineWhatFits(means: Means, { change, files }: Material, signal: AbortSignal): Promise<Examination> {
+async function examineWhatFits(means: Means, material: Material, signal: AbortSignal): Promise<Examination> {
   const { maxInputTokens, maxOutputTokens } = means.limits
-  let question: Question = { prompt: buildPrompt(change, files, maxInputTokens), maxOutputTokens }
+  let question: Question = { prompt: buildPrompt(material, maxInputTokens), maxOutputTokens }
   while (question.prompt.shown > 0) {
     try {
       const { leftOut, shown: filesRead } = question.prompt
       return { ...(await ask(means, question, signal)), filesRead, leftOut }
     } catch (error) {
       if (!(error instanceof ContextTooLongError)) throw error
-      const shorter = shorten(question, { change, files })
+      const shorter = shorten(question, material)
       if (!shorter) throw contextTooSmall(means.model, error)
       question = shorter
     }
@@ -89,9 +82,9 @@ interface Question {
 }
 
 /** `undefined` when not even one file would be left, or nothing would be saved. */
-function shorten({ prompt, maxOutputTokens }: Question, { change, files }: Material): Question | undefined {
+function shorten({ prompt, maxOutputTokens }: Question, material: Material): Question | undefined {
   if (maxOutputTokens > briefAnswerTokens) return { prompt, maxOutputTokens: briefAnswerTokens }
-  const shorter = buildPrompt(change, files, prompt.tokens - Math.ceil(prompt.fileTokens / 2))
+  const shorter = buildPrompt(material, prompt.tokens - Math.ceil(prompt.fileTokens / 2))
   if (shorter.shown === 0 || shorter.fileTokens >= prompt.fileTokens) return undefined
   return { prompt: shorter, maxOutputTokens }
 }

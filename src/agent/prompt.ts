@@ -7,9 +7,11 @@
 // own hash (96 bits of it). So nothing has to be replaced inside the text, no secret is needed, and a retry builds the same
 // bytes, which the journal recognises.
 import { createHash } from 'node:crypto'
+import type { Material } from '../jobs/ports.ts'
+import type { Finding } from '../review/finding.ts'
 import type { CommitSha } from '../review/ids.ts'
 import type { FileLeftOut } from '../review/outcome.ts'
-import type { Change, ChangedFile } from '../review/pull-request.ts'
+import type { Change } from '../review/pull-request.ts'
 import { estimateTokens, packFiles } from './budget.ts'
 import { visibleProse } from './hidden-characters.ts'
 import type { ModelMessage } from './model.ts'
@@ -30,18 +32,19 @@ export interface Prompt {
   fileTokens: number
 }
 
-/** `files` are those that should be read; the change's other files are only named. */
-export function buildPrompt(change: Change, files: readonly ChangedFile[], maxInputTokens: number): Prompt {
+/** The change's files that need not be read are only named. */
+export function buildPrompt(material: Material, maxInputTokens: number): Prompt {
+  const { change, files } = material
   const shown: ShownFile[] = []
   const leftOut: FileLeftOut[] = []
   for (const file of files.map(showFile)) {
     if ('reason' in file) leftOut.push({ kind: 'unread', ...file })
     else shown.push(file)
   }
-  const frame = compose(change, [], reviewersFor(files.map((file) => file.path)))
+  const frame = compose(material, [], reviewersFor(files.map((file) => file.path)))
   const packed = packFiles(shown, maxInputTokens - tokensOf(frame))
   const reviewers = reviewersFor(packed.files.map((file) => file.path))
-  const messages = compose(change, packed.files, reviewers)
+  const messages = compose(material, packed.files, reviewers)
   return {
     headSha: change.state.headSha,
     messages,
@@ -57,14 +60,20 @@ function tokensOf(messages: readonly ModelMessage[]): number {
   return estimateTokens(messages.map((message) => message.content).join('\n'))
 }
 
-function compose(change: Change, files: readonly ShownFile[], reviewers: readonly Reviewer[]): ModelMessage[] {
+function compose(
+  { change, found }: Material,
+  files: readonly ShownFile[],
+  reviewers: readonly Reviewer[],
+): ModelMessage[] {
+  const checks = listFound(found)
   const description = describe(change)
   const diff = showDiff(change, files)
-  const fence = createHash('sha256').update(`${description}\0${diff}`).digest('hex').slice(0, 24)
+  const fence = createHash('sha256').update(`${description}\0${diff}\0${checks}`).digest('hex').slice(0, 24)
   const parts = [
     `The fence of this message is ${fence}.`,
     `BEGIN ${fence} description\n${description}\nEND ${fence}`,
     `BEGIN ${fence} diff\n${diff}\nEND ${fence}`,
+    ...(checks === '' ? [] : [`BEGIN ${fence} checks\n${checks}\nEND ${fence}`]),
     ...reviewers.map((reviewer) => `# Reviewer \`${reviewer.name}\`\n\n${reviewer.instructions}`),
   ]
   return [
@@ -103,6 +112,12 @@ function showDiff(change: Change, files: readonly ShownFile[]): string {
     ...files.map(textOfFile),
     ...(others.length > 0 ? [`Changed as well, but not shown: ${upTo(limits.names, others).join(', ')}`] : []),
   ].join('\n')
+}
+
+/** What tools have found: evidence, and not to be said twice. */
+function listFound(found: readonly Finding[]): string {
+  const rows = found.map(({ line, path, title }) => `${cut(showPath(path), limits.name)}:${line}: ${title}`)
+  return upTo(limits.names, rows).join('\n')
 }
 
 function upTo(most: number, items: readonly string[]): string[] {

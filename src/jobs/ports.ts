@@ -73,8 +73,30 @@ export interface Examination {
   tokens: TokenCount
 }
 
+/** What is examined. */
+export interface Material {
+  change: Change
+  /** Those of the change that should be read. */
+  files: ChangedFile[]
+  /** What the checks found already: evidence, not to be reported again. */
+  found: Finding[]
+}
+
 export interface ProblemFinder {
-  examine(change: Change, files: ChangedFile[], signal: AbortSignal): Promise<Examination>
+  examine(material: Material, signal: AbortSignal): Promise<Examination>
+}
+
+/** What the deterministic analyzers say of the added lines. */
+export interface Checked {
+  /** Each by `checks:<name>`. */
+  findings: Finding[]
+  /** Checks that could not be run, each with its reason. */
+  leftOut: FileLeftOut[]
+}
+
+export interface Checker {
+  /** `files` are those of the change that should be read. */
+  check(change: Change, files: ChangedFile[], signal: AbortSignal): Promise<Checked>
 }
 
 /** One of our own reviews on the pull request, as GitHub has it now. */

@@ -9,11 +9,13 @@ import type { Publication } from '../review/publication.ts'
 import { wording } from '../review/wording.ts'
 import { endedEarly } from './ended-early.ts'
 import { movedMeanwhile } from './moved-meanwhile.ts'
-import type { ChangeReader, ClaimedReview, EndingStore, ProblemFinder } from './ports.ts'
+import type { ChangeReader, Checker, ClaimedReview, EndingStore, ProblemFinder } from './ports.ts'
 import { recordOf } from './record-of.ts'
+import { unexamined } from './unexamined.ts'
 
 export interface ReviewDeps {
   reader: ChangeReader
+  checker: Checker
   /** `undefined` where no model is configured. */
   finder: ProblemFinder | undefined
   endings: Pick<EndingStore, 'recordExamination'>
@@ -36,11 +38,12 @@ export async function runReview(review: ClaimedReview, deps: ReviewDeps, signal:
   const { read, leftOut } = chooseFiles(change.files, state.changedFiles)
   const nothingToRead = read.length === 0 && leftOut.every(({ kind }) => kind === 'noise')
   if (nothingToRead) return { kind: 'skipped', reason: wording.reason.nothingToRead(change.files.length) }
-  if (!deps.finder) return { kind: 'skipped', reason: wording.reason.noModel }
 
-  const examined = await deps.finder.examine(change, read, signal)
-  const placed = placeFindings(examined.findings, read.map(parseFilePatch))
-  const record = recordOf(examined, choosePublishable(placed), leftOut)
+  const checked = await deps.checker.check(change, read, signal)
+  const material = { change, files: read, found: checked.findings }
+  const examined = deps.finder ? await deps.finder.examine(material, signal) : unexamined(read)
+  const placed = placeFindings([...checked.findings, ...examined.findings], read.map(parseFilePatch))
+  const record = recordOf(examined, choosePublishable(placed), [...leftOut, ...checked.leftOut])
   await deps.endings.recordExamination(owner, record)
 
   if (hasSomethingToSay(record.findings))

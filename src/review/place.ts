@@ -6,6 +6,7 @@
 //
 // The line number is only the model's claim; the quoted code is the proof. Where both disagree, the quote decides: the nearest
 // equal place in the hunk that was named, else the only equal place in the file. No proof, no place: it goes to the body.
+import { placeholdersIn } from './markdown/placeholder.ts'
 import type { FileDiff, Hunk, Line, UnreadablePatch } from './diff.ts'
 import type { Anchor, Finding, PlacedFinding, Side } from './finding.ts'
 
@@ -175,7 +176,8 @@ function anchorOf(path: string, { column, end, start }: Range): Anchor {
  * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/commenting-on-a-pull-request
  */
 function suggestionFits(suggestion: string, { clipped, column, end, start }: Range): boolean {
-  if (clipped || column.side === 'LEFT') return false
+  // Written for code from which a secret was taken out: applied, it would put the placeholder there.
+  if (clipped || column.side === 'LEFT' || placeholdersIn(suggestion).length > 0) return false
   const wanted = suggestion.replace(/\r?\n$/, '').split(/\r?\n/)
   const text = (number: number): string | undefined => lineAt(column, number)?.text.trim()
   const replaced = column.lines.slice(start - column.first, end - column.first + 1)

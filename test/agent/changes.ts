@@ -1,5 +1,6 @@
 // Changes to examine, made from patches.
 import { commitSha } from '../../src/review/ids.ts'
+import type { Material } from '../../src/jobs/ports.ts'
 import type { Change, ChangedFile } from '../../src/review/pull-request.ts'
 
 const headSha = commitSha('a'.repeat(40))
@@ -62,3 +63,7 @@ export const areaPatch = `@@ -10,4 +10,4 @@ export function area(box) {
 +  return width * height
  }
  `
+
+export function materialOf(change: Change, files: ChangedFile[]): Material {
+  return { change, files, found: [] }
+}

@@ -6,7 +6,7 @@ import type { Journal, ProblemFinder, TokenCount } from '../../src/jobs/ports.ts
 import { PermanentError, UserError } from '../../src/review/errors.ts'
 import type { ModelAnswer } from '../support/model/answer.ts'
 import { type ModelStandIn, startModel } from '../support/model/model.ts'
-import { added, areaPatch, changeOf, modified } from './changes.ts'
+import { added, areaPatch, changeOf, modified, materialOf } from './changes.ts'
 
 const patient = new AbortController().signal
 const area = modified('src/area.js', areaPatch)
@@ -71,7 +71,7 @@ describe('answers that cannot be used', () => {
   test('nonsense is answered once with what was wrong; a better answer counts, with the tokens of both', async () => {
     const { finder, server, journal } = await examinerWith([{ kind: 'text', text: 'I like it!' }, good])
 
-    const examined = await finder.examine(changeOf([area]), [area], patient)
+    const examined = await finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     expect(examined.findings).toMatchObject([{ line: 11 }])
     expect(examined.tokens.output).toBe(tokensOf('I like it!') + tokensOf(JSON.stringify(good.json)))
@@ -85,9 +85,9 @@ describe('answers that cannot be used', () => {
   test('nonsense twice fails the step, nothing is kept, and the next attempt asks anew', async () => {
     const { finder, server } = await examinerWith([{ kind: 'text', text: 'No.' }, { kind: 'text', text: '' }, good])
 
-    const failure = finder.examine(changeOf([area]), [area], patient)
+    const failure = finder.examine(materialOf(changeOf([area]), [area]), patient)
     await expect(failure).rejects.toThrow('the model tiny gave no usable answer, twice')
-    const examined = await finder.examine(changeOf([area]), [area], patient)
+    const examined = await finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     expect(examined.findings).toHaveLength(1)
     expect(server.requests).toHaveLength(3)
@@ -97,7 +97,7 @@ describe('answers that cannot be used', () => {
     const cutOff: ModelAnswer = { kind: 'cut-off', text: '{"summary": "It' }
     const { finder, server } = await examinerWith([cutOff, good])
 
-    await finder.examine(changeOf([area]), [area], patient)
+    await finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     expect(server.requests[1]?.messages.at(-1)?.content).toContain('report less, in fewer words')
   })
@@ -105,7 +105,7 @@ describe('answers that cannot be used', () => {
   test('a refusal is final, and its words stay out of the error', async () => {
     const { finder } = await examinerWith([{ kind: 'refusal', text: 'You wrote: return width' }])
 
-    const failure = finder.examine(changeOf([area]), [area], patient)
+    const failure = finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     await expect(failure).rejects.toThrow(new PermanentError('The model tiny refused to review this change.'))
   })
@@ -114,7 +114,7 @@ describe('answers that cannot be used', () => {
     const answer = JSON.stringify({ summary: 'S', findings: [{ ...finding, line: '?' }, finding] })
     const { finder, server } = await examinerWith([{ kind: 'text', text: `\`\`\`json\n${answer}\n\`\`\`` }])
 
-    const examined = await finder.examine(changeOf([area]), [area], patient)
+    const examined = await finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     expect(examined.findings).toHaveLength(1)
     expect(examined.malformed).toEqual(['Finding 1 could not be read: line is missing or wrong.'])
@@ -126,8 +126,8 @@ describe('the journal', () => {
   test('an examination that was finished once is not paid again', async () => {
     const { finder, server, journal } = await examinerWith([good])
 
-    const first = await finder.examine(changeOf([area]), [area], patient)
-    const second = await finder.examine(changeOf([area]), [area], patient)
+    const first = await finder.examine(materialOf(changeOf([area]), [area]), patient)
+    const second = await finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     expect(second).toEqual(first)
     expect(second.tokens.input).toBeGreaterThan(0)
@@ -139,8 +139,8 @@ describe('the journal', () => {
   test('another title is another question', async () => {
     const { finder, server } = await examinerWith([good, good])
 
-    await finder.examine(changeOf([area]), [area], patient)
-    await finder.examine(changeOf([area], { title: 'Other' }), [area], patient)
+    await finder.examine(materialOf(changeOf([area]), [area]), patient)
+    await finder.examine(materialOf(changeOf([area], { title: 'Other' }), [area]), patient)
 
     expect(server.requests).toHaveLength(2)
   })
@@ -151,7 +151,7 @@ describe('more than fits', () => {
     const files = [added('src/a.ts', 1_000), added('src/b.ts', 900)]
     const { finder, server } = await examinerWith([good], { maxInputTokens: 20_000 })
 
-    const examined = await finder.examine(changeOf(files), files, patient)
+    const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
     expect(examined.leftOut).toMatchObject([{ kind: 'unread', path: 'src/b.ts' }])
     expect(server.requests[0]?.messages[1]?.content).toContain('Changed as well, but not shown: src/b.ts\n')
@@ -161,7 +161,7 @@ describe('more than fits', () => {
     const files = [added('src/a.ts', 2_000)]
     const { finder, server } = await examinerWith([], { maxInputTokens: 20_000 })
 
-    const examined = await finder.examine(changeOf(files), files, patient)
+    const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
     expect(examined).toMatchObject({ findings: [], leftOut: [{ path: 'src/a.ts' }], tokens: { input: 0 } })
     expect(server.requests).toHaveLength(0)
@@ -171,7 +171,7 @@ describe('more than fits', () => {
     const files = [added('src/a.ts', 500), added('src/b.ts', 490), added('src/c.ts', 480)]
     const { finder, server } = await examinerWith([tooLong, tooLong, good])
 
-    const examined = await finder.examine(changeOf(files), files, patient)
+    const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
     expect(examined.leftOut.map((file) => file.path)).toEqual(['src/b.ts', 'src/c.ts'])
     expect(server.requests.map(({ body }) => body['max_completion_tokens'])).toEqual([16_000, 3_000, 3_000])
@@ -180,7 +180,7 @@ describe('more than fits', () => {
   test('a context that holds not even one file is the operator’s to change', async () => {
     const { finder } = await examinerWith([tooLong, tooLong, tooLong])
 
-    const failure = finder.examine(changeOf([area]), [area], patient)
+    const failure = finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     await expect(failure).rejects.toThrow(UserError)
     await expect(failure).rejects.toThrow('Set OPENAI_MODEL to a larger one')
@@ -193,7 +193,7 @@ describe('time', () => {
     const abort = new AbortController()
     const reason = new Error('superseded')
 
-    const failure = finder.examine(changeOf([area]), [area], abort.signal)
+    const failure = finder.examine(materialOf(changeOf([area]), [area]), abort.signal)
     failure.catch(() => {})
     await vi.waitFor(() => expect(server.requests).toHaveLength(1))
     abort.abort(reason)
@@ -205,7 +205,7 @@ describe('time', () => {
   test('all calls together have one limit', async () => {
     const { finder, server } = await examinerWith([{ kind: 'hang' }], { timeoutMs: 100 })
 
-    const failure = finder.examine(changeOf([area]), [area], patient)
+    const failure = finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     await expect(failure).rejects.toThrow('the examination took longer than 0.1 s')
     await vi.waitFor(() => expect(server.givenUp).toBe(1))

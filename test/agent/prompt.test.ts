@@ -5,7 +5,7 @@ import { buildPrompt } from '../../src/agent/prompt.ts'
 import { areaPatch, changeOf, modified } from './changes.ts'
 
 function promptFor(...[files, state]: Parameters<typeof changeOf>) {
-  const prompt = buildPrompt(changeOf(files, state), files, 100_000)
+  const prompt = buildPrompt({ change: changeOf(files, state), files, found: [] }, 100_000)
   const [system, user] = prompt.messages.map((message) => message.content)
   return { prompt, system: system ?? '', user: user ?? '', ...fenced(user ?? '') }
 }
@@ -65,7 +65,7 @@ describe('the diff', () => {
   test('other files of the change are named, so that nobody believes they are missing', () => {
     const change = changeOf([modified('src/a.js', areaPatch), modified('package-lock.json', areaPatch)])
 
-    const prompt = buildPrompt(change, change.files.slice(0, 1), 100_000)
+    const prompt = buildPrompt({ change, files: change.files.slice(0, 1), found: [] }, 100_000)
 
     expect(prompt.messages[1]?.content).toContain('Changed as well, but not shown: package-lock.json\n')
   })

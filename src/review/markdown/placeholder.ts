@@ -6,11 +6,11 @@ const written = /█(secret|[A-Za-z0-9][A-Za-z0-9 -]{0,23} (?:key|token|secret))
 
 /** `kind` is a few words that end in key, token or secret. Line breaks stay; the kind is named once, where it fits first. */
 export function placeholderFor(secret: string, kind: string): string {
-  let isNamed = false
+  let labels = [kind, 'secret']
   return secret.replace(/[^\r\n]+/g, (line) => {
-    const label = isNamed ? undefined : [kind, 'secret'].find((one) => one.length + 2 <= line.length)
+    const label = labels.find((one) => one.length + 2 <= line.length)
     if (label === undefined) return block.repeat(line.length)
-    isNamed = true
+    labels = []
     return block + label + block.repeat(line.length - label.length - 1)
   })
 }

@@ -1,0 +1,58 @@
+// What an analyzer is: a name and a function over changed files. It looks at added lines only and reads nothing but its arguments.
+import { type FileDiff, type Line, parseFilePatch } from '../review/diff.ts'
+import type { Finding, Severity } from '../review/finding.ts'
+import type { ChangedFile } from '../review/pull-request.ts'
+
+export interface AddedLine {
+  /** 1-based, in the file at the head. */
+  line: number
+  text: string
+}
+
+export interface CheckedFile {
+  path: string
+  /** The repository's owner: its own actions are not somebody else's. */
+  owner: string
+  added: AddedLine[]
+  /** Texts of removed lines. */
+  removed: string[]
+  /** The whole file at the head, for analyzers that ask for it. */
+  head?: string
+  /** The whole file at the base. */
+  base?: string
+}
+
+export interface Analyzer {
+  /** Problems on added lines. May throw: that costs this analyzer only. */
+  analyze(files: readonly CheckedFile[]): Promise<Finding[]> | Finding[]
+}
+
+export const analyzerNames = ['secrets', 'leftovers', 'workflows', 'syntax'] as const
+export type AnalyzerName = (typeof analyzerNames)[number]
+
+/** `undefined` when the patch cannot be read or adds nothing. */
+export function toCheckedFile(file: ChangedFile, owner: string): CheckedFile | undefined {
+  const diff = parseFilePatch(file)
+  if ('kind' in diff) return undefined
+  const added = linesOf(diff).flatMap(({ kind, newLine, text }) =>
+    kind === 'added' && newLine !== undefined ? [{ line: newLine, text }] : [],
+  )
+  if (added.length === 0) return undefined
+  const removed = linesOf(diff).flatMap(({ kind, text }) => (kind === 'removed' ? [text] : []))
+  return { path: file.path, owner, added, removed }
+}
+
+function linesOf(diff: FileDiff): Line[] {
+  return diff.hunks.flatMap((hunk) => hunk.lines)
+}
+
+export interface Claim {
+  severity: Severity
+  title: string
+  body: string
+}
+
+/** A finding on one added line. The place is known exactly, so no code is quoted. */
+export function findingOn(name: AnalyzerName, at: { path: string; line: number }, claim: Claim): Finding {
+  return { reviewer: `checks:${name}`, path: at.path, line: at.line, side: 'RIGHT', ...claim }
+}

@@ -1,0 +1,66 @@
+// Code that parsed at the base and does not at the head, where the error stands on an added line.
+//
+// What must always hold: a file that tree-sitter's grammar does not understand anyway (a dialect, a newer version of the
+// language, generated code) is never complained about. That is why the base has to parse.
+// Accepted: an error that shows far from its cause, on a line that was not changed, is not told.
+import { createRequire } from 'node:module'
+import { Language, Parser, type Tree } from 'web-tree-sitter'
+import type { Finding } from '../review/finding.ts'
+import { type CheckedFile, findingOn } from './analyzer.ts'
+import { grammarFor } from './grammar.ts'
+
+const require = createRequire(import.meta.url)
+
+export async function analyze(files: readonly CheckedFile[]): Promise<Finding[]> {
+  await Parser.init()
+  const findings: Finding[] = []
+  for (const file of files) findings.push(...(await analyzeFile(file)))
+  return findings
+}
+
+/** At most one: what follows an error is often an error only because of it. */
+async function analyzeFile({ added, base, head, path }: CheckedFile): Promise<Finding[]> {
+  const grammar = grammarFor(path)
+  if (grammar === undefined || head === undefined) return []
+  const file = require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`)
+  const parser = new Parser().setLanguage(await Language.load(file))
+  try {
+    const isAdded = new Set(added.map(({ line }) => line))
+    const line = errorLines(parser, head).find((one) => isAdded.has(one))
+    // Without the base the finding is a claim: the base is read for such files only.
+    if (line === undefined || (base !== undefined && errorLines(parser, base).length > 0)) return []
+    const body = `The file could be parsed before this change, and cannot any more: the parser for ${grammar} stops here.`
+    return [findingOn('syntax', { path, line }, { severity: 'critical', title: 'This does not parse', body })]
+  } finally {
+    parser.delete()
+  }
+}
+
+/** 1-based, as they stand in the file. */
+function errorLines(parser: Parser, text: string): number[] {
+  const tree = parser.parse(text)
+  if (!tree) throw new Error('the parser gave no tree')
+  try {
+    return [...errorsIn(tree)].toSorted((a, b) => a - b)
+  } finally {
+    tree.delete()
+  }
+}
+
+/** With a cursor: trees of hostile files are deeper than the stack. */
+function errorsIn(tree: Tree): Set<number> {
+  const lines = new Set<number>()
+  const cursor = tree.walk()
+  for (let isDone = false; !isDone;) {
+    const node = cursor.currentNode
+    if (node.isError || node.isMissing) lines.add(node.startPosition.row + 1)
+    if (node.hasError && cursor.gotoFirstChild()) continue
+    while (!cursor.gotoNextSibling()) {
+      if (cursor.gotoParent()) continue
+      isDone = true
+      break
+    }
+  }
+  cursor.delete()
+  return lines
+}

@@ -12,25 +12,38 @@ import { createLiveness, createReadiness } from './http/health.ts'
 import { createLogin } from './http/login.ts'
 import { parseReviewFilter } from './http/review-filter.ts'
 import type { ReviewsApi } from './http/reviews-api.ts'
-import { createWebServer } from './http/server.ts'
+import { createWebServer, webhookPath } from './http/server.ts'
 import { createSessions } from './http/session.ts'
+import { startWebhookProxy } from './http/setup/webhook-proxy.ts'
 import { createWebApp } from './http/web-app.ts'
 import { createWebhookEdge, type Edge } from './http/webhook-edge.ts'
 import { acceptHook } from './jobs/accept-hook.ts'
 import { cancelReview, type PersonDeps, requestReview, retryReview } from './jobs/requests.ts'
+import { settingsForWeb } from './set-up.ts'
 import { createIntake } from './store/intake.ts'
 import { createReviews } from './store/reviews.ts'
 
-/** Listens. Answers how to stop: no new connections, and the requests under way are finished. */
-export async function startWeb(ground: Ground): Promise<() => Promise<void>> {
+export interface RunningWeb {
+  /** Where it listens, without a slash at its end. */
+  url: string
+  /** No new connections; the requests under way are finished. */
+  stop(): Promise<void>
+}
+
+export async function startWeb(ground: Ground): Promise<RunningWeb> {
   const { config, log } = ground
   const server = createWebServer({ edge: await createEdge(ground), app: createPages(ground) })
   server.listen(config.web.port, config.web.host)
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : config.web.port
-  log.info({ url: `http://${config.web.host}:${port}`, model: config.model?.model ?? null }, 'listening')
-  return async () => {
+  const url = `http://${config.web.host}:${port}`
+  log.info({ url, model: config.model?.model ?? null }, 'listening')
+  const source = config.webhookProxyUrl
+  const target = `http://127.0.0.1:${port}${webhookPath}`
+  const stopProxy = source === undefined ? undefined : await startWebhookProxy({ source, target, log })
+  const stop = async (): Promise<void> => {
+    await stopProxy?.()
     server.close()
     server.closeIdleConnections()
     // Event streams stay open for hours: whoever listens comes back to the next process.
@@ -38,6 +51,7 @@ export async function startWeb(ground: Ground): Promise<() => Promise<void>> {
     await once(server, 'close')
     clearTimeout(patience)
   }
+  return { url, stop }
 }
 
 async function createEdge({ config, db, log, queue }: Ground): Promise<Edge> {
@@ -100,4 +114,4 @@ function createReviewsApi({ config, db, log, queue }: Ground): ReviewsApi {
   }
 }
 
-if (import.meta.main) await runEntry('web', startWeb)
+if (import.meta.main) await runEntry(settingsForWeb, async (ground) => (await startWeb(ground)).stop)

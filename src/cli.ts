@@ -7,6 +7,7 @@ import { type ReviewAnswer, reviewText } from './dashboard/review-text.ts'
 import { diagnose, formatDiagnoses } from './doctor.ts'
 import { createPlumblineClient, isObject, type PlumblineClient, type StoredDelivery } from './http/client.ts'
 import { createLog } from './log.ts'
+import { followProxySettings } from './outbound-proxy.ts'
 import { openPostgres } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 
@@ -30,6 +31,7 @@ async function run(args: string[]): Promise<void> {
   })
   const [command = 'help', file] = positionals
   if (command === 'help' || values.help) return console.log(help)
+  followProxySettings(loadEnvironment())
   if (command === 'doctor') return examineEverything(values.json === true)
   const config = readConfig(loadEnvironment(), 'cli')
   if (command === 'migrate') return applyMigrations(config)

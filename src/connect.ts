@@ -3,23 +3,28 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { createSystemClock } from './clock.ts'
-import { ConfigError, loadEnvironment, readConfig, type ServerConfig } from './config.ts'
+import { ConfigError, loadEnvironment, type ReadyConfig } from './config.ts'
 import { createLog } from './log.ts'
+import { followProxySettings } from './outbound-proxy.ts'
 import type { Clock } from './queue/clock.ts'
 import type { QueueConnection } from './queue/queue.ts'
-import { createRedisEvents, type RedisEvents } from './queue/redis-events.ts'
+import type { Events } from './queue/events.ts'
+import { createMemoryEvents } from './queue/memory-events.ts'
+import { createMemoryBroker } from './queue/memory-queue.ts'
+import { createRedisEvents } from './queue/redis-events.ts'
 import { createRedisQueue } from './queue/redis-queue.ts'
 import { openPostgres, type OpenDatabase } from './store/database.ts'
+import { silenceRunning } from './store/dispatch.ts'
 import { migrate } from './store/migrate.ts'
 
 /** What a process runs on. */
 export interface Ground {
-  config: ServerConfig
+  config: ReadyConfig
   log: Logger
   clock: Clock
   db: OpenDatabase
   queue: QueueConnection
-  events: RedisEvents
+  events: Events
   /** Closes what `connect` opened, in the right order. */
   close(): Promise<void>
 }
@@ -27,29 +32,20 @@ export interface Ground {
 /** The name of the queue: every key is `{q}:…`. */
 const queueName = 'q'
 
-/** Throws a sentence that says what cannot be reached. */
-export async function connect(config: ServerConfig): Promise<Ground> {
+/**
+ * Each of DATABASE_URL and REDIS_URL chooses its part; without one its embedded default, which lives in this process alone.
+ * Throws a sentence that says what cannot be reached.
+ */
+export async function connect(config: ReadyConfig): Promise<Ground> {
   const log = createLog({ level: config.logLevel, secrets: config.secrets })
   for (const warning of config.warnings) log.warn({}, warning)
   const clock = createSystemClock()
-  // A review holds a connection only for moments; the heartbeat and the loops want one each.
-  const db = openPostgres({
-    url: config.databaseUrl,
-    max: config.worker.concurrency + 6,
-    statementTimeoutMs: 15_000,
-    log,
-  })
+  const db = await openDatabase(config, log)
   const applied = await migrate(db)
   if (applied.length > 0) log.info({ applied }, 'migrations applied')
-  const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
-  const queue = await createRedisQueue({
-    url: config.redisUrl,
-    name: queueName,
-    consumer,
-    leaseMs: config.worker.leaseMs,
-    log,
-  })
-  const events = createRedisEvents({ url: config.redisUrl, name: queueName, clock, log })
+  // Nobody else can have been running on it.
+  if (config.databaseUrl === undefined) await silenceRunning(db)
+  const { close, events, queue } = await openQueue(config, { clock, log })
   return {
     config,
     log,
@@ -58,20 +54,51 @@ export async function connect(config: ServerConfig): Promise<Ground> {
     queue,
     events,
     async close() {
-      await events.close()
-      await queue.close()
+      await close()
       await db.close()
     },
   }
 }
 
+async function openDatabase({ databaseUrl, dataDir, worker }: ReadyConfig, log: Logger): Promise<OpenDatabase> {
+  if (databaseUrl === undefined) {
+    // Half a gigabyte of memory, for those who need it.
+    const { openPglite } = await import('./store/pglite.ts')
+    return openPglite(dataDir)
+  }
+  // A review holds a connection only for moments; the heartbeat and the loops want one each.
+  return openPostgres({ url: databaseUrl, max: worker.concurrency + 6, statementTimeoutMs: 15_000, log })
+}
+
+type QueueParts = Pick<Ground, 'queue' | 'events' | 'close'>
+
+async function openQueue(
+  { redisUrl, worker }: ReadyConfig,
+  { clock, log }: Pick<Ground, 'clock' | 'log'>,
+): Promise<QueueParts> {
+  const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+  const { leaseMs } = worker
+  if (redisUrl === undefined) {
+    const queue = createMemoryBroker({ clock, leaseMs, blockMs: 2000 }).connect(consumer)
+    return { queue, events: createMemoryEvents(), close: () => queue.close() }
+  }
+  const queue = await createRedisQueue({ url: redisUrl, name: queueName, consumer, leaseMs, log })
+  const events = createRedisEvents({ url: redisUrl, name: queueName, clock, log })
+  const close = async (): Promise<void> => {
+    await events.close()
+    await queue.close()
+  }
+  return { queue, events, close }
+}
+
 /** The whole of an entry's `main`: settings or a list of mistakes, then run until SIGTERM or SIGINT. */
 export async function runEntry(
-  needs: 'web' | 'worker',
+  settings: () => Promise<ReadyConfig>,
   start: (ground: Ground) => Promise<() => Promise<void>>,
 ): Promise<void> {
   try {
-    const ground = await connect(readConfig(loadEnvironment(), needs))
+    followProxySettings(loadEnvironment())
+    const ground = await connect(await settings())
     const stop = await start(ground)
     const signal = await nextSignal()
     ground.log.info({ signal }, 'stopping')

@@ -9,13 +9,15 @@ export interface WebAppOptions {
   /** Behind `access`: API, readiness, pages. */
   closed: readonly Hono[]
   access: MiddlewareHandler
+  /** Path → origin: where the forms of a page may lead, besides to us. */
+  formTargets?: Readonly<Record<string, string>>
   log: Log
 }
 
 /** Everything but the webhook route. */
-export function createWebApp({ access, closed, log, open }: WebAppOptions): Hono {
+export function createWebApp({ access, closed, formTargets = {}, log, open }: WebAppOptions): Hono {
   const app = new Hono()
-  app.use(strictHeaders)
+  app.use(strictHeaders(formTargets))
   for (const routes of open) app.route('/', routes)
   app.use(access)
   app.use(neverStored)
@@ -38,18 +40,22 @@ const neverStored: MiddlewareHandler = async (c, next) => {
 }
 
 /** Nothing inline, nothing from elsewhere: text from a pull request that got past the escaping could still do nothing. */
-const strictHeaders = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    styleSrc: ["'self'"],
-    imgSrc: ["'self'"],
-    formAction: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: 'DENY',
-  // Not `no-referrer`: with it, browsers send `Origin: null` with our own forms.
-  referrerPolicy: 'same-origin',
-  // Whoever ends TLS in front of us decides this for the whole host.
-  strictTransportSecurity: false,
-})
+const strictHeaders = (formTargets: Readonly<Record<string, string>>): MiddlewareHandler =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      // The page's own events, and itself again.
+      connectSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: [(c) => ["'self'", formTargets[c.req.path] ?? []].flat().join(' ')],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: 'DENY',
+    // Not `no-referrer`: with it, browsers send `Origin: null` with our own forms.
+    referrerPolicy: 'same-origin',
+    // Whoever ends TLS in front of us decides this for the whole host.
+    strictTransportSecurity: false,
+  })

@@ -25,6 +25,7 @@ function convert(call: Call): Reply {
 }
 
 function getHookConfig({ world }: Call): Reply {
-  const { url = '' } = world.hooks.target ?? {}
-  return { status: 200, body: { content_type: 'json', insecure_ssl: '0', secret: '********', url } }
+  const { target } = world.hooks
+  const url = target ? { url: target.url } : {}
+  return { status: 200, body: { content_type: 'json', insecure_ssl: '0', secret: '********', ...url } }
 }

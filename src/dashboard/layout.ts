@@ -21,10 +21,13 @@ export function layout({ content, signedIn, title }: PageParts): Html {
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Plumbline</title>
         <link rel="stylesheet" href="/assets/style.css" />
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <script src="/assets/live.js" defer></script>
       </head>
       <body>
+        <a class="skip" href="#content">Skip to the content</a>
         <header class="top"><a class="brand" href="/">Plumbline</a>${signedIn ? signOut : ''}</header>
-        <main>${content}</main>
+        <main id="content" tabindex="-1">${content}</main>
       </body>
     </html>`
 }

@@ -3,7 +3,7 @@ import type { QueueState } from '../http/reviews-api.ts'
 import { statuses } from '../review/outcome.ts'
 import { pullRequestName } from '../review/pull-request.ts'
 import type { ReviewFilter, ReviewPage, ReviewRow } from '../store/review-row.ts'
-import { age, count, nothing, plural, runTime, waitTime } from './figures.ts'
+import { age, count, nothing, plural, runTime, usd, waitTime } from './figures.ts'
 import { pullRequestUrl } from './github-link.ts'
 import { type Html, layout, notice, pill } from './layout.ts'
 
@@ -21,16 +21,25 @@ export function reviewListPage(view: ReviewListView): Html {
   const { filter, page, queue } = view
   const content = html`<h1>Reviews</h1>
     ${queueLine(queue)} ${filterLinks(filter)} ${page.reviews.length === 0 ? emptyList(filter) : reviewTable(view)}
-    <nav class="paging">
+    <nav class="paging" aria-label="Pages">
       ${filter.cursor === undefined ? '' : html`<a href="${listUrl({ ...filter, cursor: '' })}">Newest</a>`}
       ${page.cursor === null ? '' : html`<a href="${listUrl({ ...filter, cursor: page.cursor })}">Older</a>`}
     </nav>`
   return layout({ title: 'Reviews', content, signedIn: view.signedIn })
 }
 
+/** For a filter that means nothing. */
+export function noListPage(sentence: string, signedIn: boolean): Html {
+  const content = html`<h1>Reviews</h1>
+    ${notice('problem', sentence)}
+    <p><a href="/">Show all reviews</a></p>`
+  return layout({ title: 'Reviews', content, signedIn })
+}
+
 function queueLine({ failed, stream, waiting, workers }: QueueState): Html {
   const slots = workers.reduce((sum, worker) => sum + worker.slots, 0)
-  const running = `${plural(workers.length, 'worker')} with ${plural(slots, 'slot')}`
+  const running =
+    workers.length === 0 ? 'no worker' : `${plural(workers.length, 'worker')} with ${plural(slots, 'slot')}`
   return html`<p class="queue">${waiting} waiting · ${running} · ${failed} failed</p>
     ${stream ? '' : notice('problem', 'The queue cannot be reached. Reviews are recorded and wait; they start when it is back.')}
     ${workers.length > 0 ? '' : notice('note', 'No worker is running, so reviews wait. Start one with: npm run worker')}`
@@ -41,16 +50,22 @@ function filterLinks(filter: ReviewFilter): Html {
     html`<a href="${listUrl({ ...filter, status, cursor: '' })}" ${current(status === (filter.status ?? ''))}
       >${name}</a
     >`
-  return html`<nav class="filters" aria-label="Status">
-      ${link('all', '')}${statuses.map((status) => link(status, status))}
-    </nav>
-    ${
-      filter.repo === undefined
-        ? ''
-        : html`<p class="queue">
-            Only ${filter.repo}. <a href="${listUrl({ ...filter, repo: '', cursor: '' })}">Show all</a>
-          </p>`
-    }`
+  return html`<div class="filters">
+    <nav aria-label="Status">${link('all', '')}${statuses.map((status) => link(status, status))}</nav>
+    <form action="/" role="search">
+      ${filter.status === undefined ? '' : html`<input type="hidden" name="status" value="${filter.status}" />`}
+      <label for="repo">Repository</label>
+      <input
+        id="repo"
+        name="repo"
+        value="${filter.repo ?? ''}"
+        placeholder="owner/name"
+        pattern="[\\w\\-]+/[\\w.\\-]+"
+      />
+      <button class="quiet">Show</button>
+      ${filter.repo === undefined ? '' : html`<a href="${listUrl({ ...filter, repo: '', cursor: '' })}">All repositories</a>`}
+    </form>
+  </div>`
 }
 
 const current = (is: boolean): Html => (is ? html`aria-current="page"` : html``)
@@ -75,13 +90,26 @@ function emptyList({ cursor, repo, status }: ReviewFilter): Html {
   </div>`
 }
 
-const columns = ['Pull request', 'Status', 'Verdict', 'Coverage', 'Findings', 'Tokens', 'Wait', 'Run', 'Age']
+const columns = [
+  'Pull request',
+  'Trigger',
+  'Status',
+  'Verdict',
+  'Coverage',
+  'Findings',
+  'Tokens',
+  'Cost',
+  'Waited',
+  'Ran',
+  'Age',
+]
+const numbers = new Set(['Findings', 'Tokens', 'Cost', 'Waited', 'Ran', 'Age'])
 
 function reviewTable(view: ReviewListView): Html {
   return html`<table class="cards">
     <thead>
       <tr>
-        ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+        ${columns.map((name) => html`<th scope="col" class="${numbers.has(name) ? 'number' : ''}">${name}</th>`)}
       </tr>
     </thead>
     <tbody>
@@ -97,15 +125,29 @@ function reviewRow(review: ReviewRow, { now, serverUrl }: ReviewListView): Html 
       <a href="/reviews/${review.id}">${review.title || pullRequestName(review)}</a>
       <small><a href="${pullRequestUrl(serverUrl, review)}">${pullRequestName(review)}</a> by ${review.author}</small>
     </td>
-    <td data-label="Status">${pill(review.status)}</td>
-    <td data-label="Verdict">${review.verdict ? pill(review.verdict) : nothing}</td>
-    <td data-label="Coverage">${review.coverage ? pill(review.coverage) : nothing}</td>
-    <td data-label="Findings" class="number">${review.findings}</td>
-    <td data-label="Tokens" class="number">${count(review.tokens.input + review.tokens.output)}</td>
-    <td data-label="Wait" class="number">${waitTime(review, now)}</td>
-    <td data-label="Run" class="number">${runTime(review, now)}</td>
+    ${cells(review, now).map(
+      ([name, value]) =>
+        html`<td data-label="${name}" class="${numbers.has(name) ? 'number' : ''}${value === nothing ? ' none' : ''}">
+          ${value}
+        </td>`,
+    )}
     <td data-label="Age" class="number">
       <time datetime="${created}" title="${created}">${age(now - review.createdAt.getTime())}</time>
     </td>
   </tr>`
+}
+
+function cells(review: ReviewRow, now: number): [string, unknown][] {
+  const { costUsd, coverage, findings, status, tokens, trigger, verdict } = review
+  return [
+    ['Trigger', trigger],
+    ['Status', pill(status)],
+    ['Verdict', verdict ? pill(verdict) : nothing],
+    ['Coverage', coverage ? pill(coverage) : nothing],
+    ['Findings', findings],
+    ['Tokens', count(tokens.input + tokens.output)],
+    ['Cost', costUsd > 0 ? usd(costUsd) : nothing],
+    ['Waited', waitTime(review, now)],
+    ['Ran', runTime(review, now)],
+  ]
 }

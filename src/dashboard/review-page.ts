@@ -1,35 +1,79 @@
 import { html } from 'hono/html'
-import type { FileLeftOut } from '../review/outcome.ts'
+import type { FileLeftOut, Status } from '../review/outcome.ts'
 import { pullRequestName } from '../review/pull-request.ts'
-import type { ReviewDetail, ReviewRow } from '../store/review-row.ts'
+import type { Patches, ReviewDetail, ReviewRow } from '../store/review-row.ts'
 import { age, count, nothing, plural, runTime, usd, waitTime } from './figures.ts'
 import { findingList } from './finding-list.ts'
 import { pullRequestUrl } from './github-link.ts'
 import { type Html, layout, notice, pill } from './layout.ts'
-import { stepTable } from './step-table.ts'
+import { waterfall } from './waterfall.ts'
 
 export interface ReviewPageView {
   detail: ReviewDetail
+  /** Of the files with findings, as far as they are known. */
+  patches: Patches
   serverUrl: string
   /** Milliseconds since 1970. */
   now: number
   signedIn: boolean
+  /** Why a button that was pressed did nothing. */
+  refusal: string | undefined
 }
 
-export function reviewPage({ detail, now, serverUrl, signedIn }: ReviewPageView): Html {
+/** Parts with `data-part` are replaced by `live.js` while the review is live; `data-seq` says how new they are. */
+export function reviewPage({ detail, now, patches, refusal, serverUrl, signedIn }: ReviewPageView): Html {
   const { review, spans } = detail
   const name = pullRequestName(review)
-  const content = html`<p class="trail"><a href="/">Reviews</a> / ${review.id}</p>
-    <h1>${review.title || name}</h1>
-    <p class="badges">
-      ${pill(review.status)} ${review.verdict ? pill(review.verdict) : ''}
-      <a href="${pullRequestUrl(serverUrl, review)}">${name}</a> by ${review.author}
-    </p>
-    ${review.reason === null ? '' : notice('note', review.reason)}
-    ${review.error === null ? '' : notice('problem', review.error)}
-    ${review.summary === '' ? '' : html`<p class="prose">${review.summary}</p>`} ${facts(review, { now, serverUrl })}
-    ${findingList(detail, serverUrl)} ${filesLeftOut(review)} ${stepTable(spans, now)}`
+  const content = html`<nav class="trail" aria-label="Breadcrumb"><a href="/">Reviews</a> / ${review.id}</nav>
+    <div ${liveAttributes(review)}>
+      <div class="headline">
+        <div>
+          <h1>${review.title || name}</h1>
+          <p class="by"><a href="${pullRequestUrl(serverUrl, review)}">${name}</a> by ${review.author}</p>
+        </div>
+        <div data-part="actions">${actions(review)}</div>
+      </div>
+      ${refusal === undefined ? '' : notice('problem', refusal)}
+      <p class="notice problem" id="offline" role="status" hidden>
+        The connection is lost. The page goes on by itself when it is back.
+      </p>
+      <div data-part="state" role="status">${state(review)}</div>
+      <div data-part="facts">
+        ${review.summary === '' ? '' : html`<p class="summary">${review.summary}</p>`}
+        ${facts(review, { now, serverUrl })}
+      </div>
+      <section data-part="findings" aria-label="Findings">${findingList(detail, patches, serverUrl)}</section>
+      <section data-part="files" aria-label="Files">${filesLeftOut(review)}</section>
+      <section data-part="steps" aria-label="Steps">${waterfall(spans, now)}</section>
+    </div>`
   return layout({ title: name, content, signedIn })
+}
+
+/** Only a live review is listened to: a browser has few connections, and people many tabs. */
+function liveAttributes({ eventSeq, id, status }: ReviewRow): Html {
+  const listens = isLive(status) ? html`data-live data-events="/api/reviews/${id}/events"` : html``
+  return html`data-seq="${eventSeq}" ${listens}`
+}
+
+const isLive = (status: Status): boolean => status === 'queued' || status === 'running' || status === 'retrying'
+
+function state({ error, reason, status, verdict }: ReviewRow): Html {
+  return html`<p class="badges">${pill(status)} ${verdict ? pill(verdict) : ''}</p>
+    ${reason === null ? '' : notice('note', reason)} ${error === null ? '' : notice('problem', error)}`
+}
+
+/** What can be asked of the store; it decides again when asked. */
+function actions({ id, status }: ReviewRow): Html {
+  if (isLive(status)) return button({ id, name: 'cancel', label: 'Cancel this review' })
+  const retryable = status === 'failed' || status === 'cancelled' || status === 'skipped'
+  return retryable ? button({ id, name: 'retry', label: 'Try again' }) : html``
+}
+
+function button({ id, label, name }: { id: string; name: 'cancel' | 'retry'; label: string }): Html {
+  const look = name === 'retry' ? '' : 'quiet'
+  return html`<form method="post" action="/reviews/${id}/${name}">
+    <button id="${name}" class="${look}">${label}</button>
+  </form>`
 }
 
 export function noReviewPage(signedIn: boolean): Html {
@@ -47,26 +91,28 @@ function facts(review: ReviewRow, { now, serverUrl }: { now: number; serverUrl: 
       'Commit',
       html`<code title="${review.headSha}">${review.headSha.slice(0, 10)}</code> onto <code>${review.baseRef}</code>`,
     ],
-    ['Coverage', `${review.coverage ?? nothing}, ${plural(review.filesRead, 'file')} read`],
+    ['Coverage', review.coverage ? `${review.coverage}, ${plural(review.filesRead, 'file')} read` : nothing],
     ['On GitHub', review.githubReviewId === null ? deliveryWords(review) : html`<a href="${posted}">posted review</a>`],
     ['Asked for by', review.trigger],
     ['Recorded', html`<time datetime="${created}" title="${created}">${age(now - review.createdAt.getTime())}</time>`],
     ['Waited', waitTime(review, now)],
     ['Ran', runTime(review, now)],
     ['Next try', nextTry(review, now)],
-    ['Errors so far', review.attempts],
-    ['Tokens', tokens],
+    ['Errors so far', review.attempts > 0 ? review.attempts : nothing],
+    ['Tokens', review.tokens.input + review.tokens.output > 0 ? tokens : nothing],
     ['Cost', review.costUsd > 0 ? usd(review.costUsd) : nothing],
     ['Worker', review.worker ?? nothing],
   ]
   return html`<dl class="facts">
-    ${all.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
+    ${all
+      .filter(([, value]) => value !== nothing)
+      .map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
   </dl>`
 }
 

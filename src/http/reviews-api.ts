@@ -1,7 +1,7 @@
 // What the API and the pages ask for, as a port. The entries join it from the store and the queue.
 import type { Depth } from '../queue/queue.ts'
 import type { ReviewId } from '../review/ids.ts'
-import type { QueueCounts, ReviewDetail, ReviewEvents, ReviewFilter, ReviewPage } from '../store/review-row.ts'
+import type { Patches, QueueCounts, ReviewDetail, ReviewEvents, ReviewFilter, ReviewPage } from '../store/review-row.ts'
 
 export interface PullRequestAddress {
   owner: string
@@ -21,6 +21,8 @@ export interface QueueState extends QueueCounts {
 export interface ReviewsApi {
   list(filter: ReviewFilter): Promise<ReviewPage>
   read(id: ReviewId): Promise<ReviewDetail | undefined>
+  /** GitHub's patches of these files, as the review read them. */
+  patches(id: ReviewId, paths: readonly string[]): Promise<Patches>
   /** The review as it is, and the spans that changed after `eventSeq`. */
   changesSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
   request(address: PullRequestAddress): Promise<Requested>

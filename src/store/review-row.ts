@@ -96,6 +96,9 @@ export interface ReviewDetail {
   spans: SpanRow[]
 }
 
+/** From a file's path to its hunks, without file headers. */
+export type Patches = ReadonlyMap<string, string>
+
 /** What changed since: the row as it is now, and the spans written after. */
 export interface ReviewEvents {
   review: ReviewRow

@@ -3,6 +3,7 @@ import type { ReviewId } from '../review/ids.ts'
 import type { Database } from './database.ts'
 import type {
   FindingRow,
+  Patches,
   QueueCounts,
   ReviewDetail,
   ReviewEvents,
@@ -19,6 +20,8 @@ export interface Reviews {
   readReview(id: ReviewId): Promise<ReviewDetail | undefined>
   /** The row and the spans written after `eventSeq`, which may be any whole number. */
   eventsSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
+  /** GitHub's patches of these files as the review read them. Those that are not kept any more are missing. */
+  readPatches(id: ReviewId, paths: readonly string[]): Promise<Patches>
   queueCounts(): Promise<QueueCounts>
 }
 
@@ -32,6 +35,7 @@ export function createReviews(db: Database): Reviews {
       return { review: read.review, findings: await readFindings(db, id), spans }
     },
     eventsSince: (id, eventSeq) => readEvents(db, id, eventSeq),
+    readPatches: (id, paths) => readPatches(db, id, paths),
     queueCounts: () => queueCounts(db),
   }
 }
@@ -81,6 +85,24 @@ function readFindings(db: Database, id: ReviewId): Promise<FindingRow[]> {
     `select reviewer, severity, path, line, start_line as "startLine", side, quote, title, body, suggestion, placement
      from findings where review_id = $1 order by ordinal`,
     [id],
+  )
+}
+
+/** Far above what people read, and little enough to be taken out of the journal for each look at a page. */
+const maxChangeBytes = 8 * 1024 * 1024
+
+/** Searched here and not in SQL: there, one \u0000 in any patch would fail the whole query. */
+async function readPatches(db: Database, id: ReviewId, paths: readonly string[]): Promise<Patches> {
+  if (paths.length === 0) return new Map()
+  const [change] = await db.query<{ output: { files?: { path: string; patch?: string }[] } | null }>(
+    `select output from spans
+     where review_id = $1 and key like 'change:%' and status = 'finished' and octet_length(output::text) <= $2
+     order by id desc limit 1`,
+    [id, maxChangeBytes],
+  )
+  const files = change?.output?.files ?? []
+  return new Map(
+    files.flatMap(({ patch, path }) => (patch !== undefined && paths.includes(path) ? [[path, patch]] : [])),
   )
 }
 

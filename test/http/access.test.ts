@@ -312,13 +312,13 @@ describe('with a password', () => {
 })
 
 describe('every answer', () => {
-  test('forbids scripts, frames and foreign parts, and is kept by no cache', async () => {
+  test('forbids inline scripts, frames and foreign parts, and is kept by no cache', async () => {
     const { port } = await startGuarded()
 
     const { headers } = await ask(port, '/page')
 
     expect(headers['content-security-policy']).toBe(
-      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
     expect(headers).toMatchObject({
       'cache-control': 'no-store',

@@ -9,7 +9,7 @@ import { ask, listening } from './listening.ts'
 import { createReviewsInMemory } from './reviews-in-memory.ts'
 
 /** Topics and who listens to them. Nothing is lost unless a test does not publish. */
-function createEventsInMemory() {
+export function createEventsInMemory() {
   const heard = new Map<string, Set<() => void>>()
   return {
     listeners: (topic: string) => heard.get(topic)?.size ?? 0,

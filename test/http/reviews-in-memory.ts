@@ -4,12 +4,19 @@ import { commitSha, type ReviewId, reviewId } from '../../src/review/ids.ts'
 import type { FindingRow, ReviewDetail, ReviewRow, SpanRow } from '../../src/store/review-row.ts'
 
 export interface ReviewsInMemory extends ReviewsApi {
-  add(row?: Partial<ReviewRow>, parts?: { findings?: FindingRow[]; spans?: SpanRow[] }): ReviewId
+  add(row?: Partial<ReviewRow>, parts?: Parts): ReviewId
   /** Changes the row and raises its counter. */
   change(id: ReviewId, row: Partial<ReviewRow>): void
   /** Adds a span, or replaces the one with its key, and raises the counter. */
   putSpan(id: ReviewId, span: SpanRow): void
   queueState: QueueState
+}
+
+interface Parts {
+  findings?: FindingRow[]
+  spans?: SpanRow[]
+  /** From path to patch. */
+  patches?: Record<string, string>
 }
 
 const noTokens = { input: 0, output: 0, cached: 0 }
@@ -87,6 +94,7 @@ export function finding(values: Partial<FindingRow> = {}): FindingRow {
 
 export function createReviewsInMemory(): ReviewsInMemory {
   const details: ReviewDetail[] = []
+  const changes = new Map<string, Record<string, string>>()
   const find = (id: ReviewId) => details.find((detail) => detail.review.id === id)
   function set(id: ReviewId, row: Partial<ReviewRow>): Changed {
     const detail = find(id)
@@ -103,8 +111,9 @@ export function createReviewsInMemory(): ReviewsInMemory {
       workers: [],
       stream: { length: 0, pending: 0, dueLater: 0 },
     },
-    add(row = {}, { findings = [], spans = [] } = {}) {
+    add(row = {}, { findings = [], patches = {}, spans = [] } = {}) {
       const id = reviewId(String(details.length + 1))
+      changes.set(id, patches)
       details.push({ review: { ...plainRow, findings: findings.length, ...row, id }, findings, spans })
       return id
     },
@@ -128,6 +137,8 @@ export function createReviewsInMemory(): ReviewsInMemory {
       return { reviews, cursor: wanted.length > limit ? (reviews.at(-1)?.id ?? null) : null }
     },
     read: async (id) => find(id),
+    patches: async (id, paths) =>
+      new Map(Object.entries(changes.get(id) ?? {}).filter(([path]) => paths.includes(path))),
     async changesSince(id, eventSeq) {
       const detail = find(id)
       if (!detail) return undefined

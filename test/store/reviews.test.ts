@@ -107,6 +107,27 @@ test('events since a number are the spans written after it, in their order', asy
   expect(none?.spans).toEqual([])
 })
 
+test('the patches of a change are those of its newest finished read, and only for the files asked for', async () => {
+  const review = await claimReview(db, await recordReview(db))
+  const journal = createJournal(db, review)
+  const change = (patch: string) => ({
+    output: { files: [{ path: 'a.ts', patch }, { path: 'b.bin' }, { path: 'c.ts', patch: '@@ c' }], commits: [] },
+  })
+  await journal.step('change:old', 1, async () => change('@@ old'))
+  await journal.step('change:new', 1, async () => change('@@ new \u0000'))
+  await journal.step('change:cut', 1, () => Promise.reject(new Error('cut'))).catch(() => undefined)
+
+  const patches = await reviews.readPatches(review.owner.reviewId, ['a.ts', 'b.bin', 'd.ts'])
+
+  expect([...patches]).toEqual([['a.ts', '@@ new \u0000']])
+})
+
+test('a review that read nothing has no patches', async () => {
+  const patches = await reviews.readPatches(await recordReview(db), ['a.ts'])
+
+  expect([...patches]).toEqual([])
+})
+
 test('the queue says what waits, what runs, what is due later, what failed and who works', async () => {
   await createClaims(db, { leaseMs, maxCrashes }).beatWorker('w1', 4)
   await recordReview(db, { number: 1 })

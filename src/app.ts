@@ -55,7 +55,7 @@ export async function startWeb(ground: Ground): Promise<RunningWeb> {
 }
 
 async function createEdge({ config, db, log, queue }: Ground): Promise<Edge> {
-  const { recordHook } = createIntake(db)
+  const { recordHook } = createIntake(db, config.worker.gatherMs)
   const probot = createProbot({ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl })
   await probot.load(createApp({ log, record: (hook) => acceptHook(hook, { recordHook, queue, log }) }))
   return createWebhookEdge({ secrets: config.webhookSecrets, log, receive: (event) => receiveDelivery(probot, event) })

@@ -250,3 +250,23 @@ test('when the head moves before the submit, only the new head is reviewed', asy
   expect(records.map((record) => record.status)).toEqual(['published', 'superseded'])
   expect(records[1]?.head_sha).toBe(former)
 })
+
+test('twenty pushes at once, delivered in any order, end as one review of the last', async () => {
+  await plumbline.web()
+  await plumbline.worker()
+  const pull = await plumbline.openPullRequest()
+  const payloads: object[] = []
+  for (let pushed = 1; pushed <= 20; pushed++) {
+    await pull.push({ 'src/tax.ts': `export const rate = ${pushed}\n` })
+    payloads.push(plumbline.github.payloadFor(pull, 'synchronize'))
+  }
+  // 7 and 20 have no common factor: every delivery once, neighbours far apart.
+  const shuffled = payloads.map((_, index) => payloads[(index * 7 + 3) % 20] ?? {})
+
+  await Promise.all(shuffled.map((payload) => plumbline.github.hooks.send({ event: 'pull_request', payload })))
+
+  await expectOneReview(pull)
+  const [last, ...others] = await plumbline.recordsOf(pull)
+  expect(last).toMatchObject({ status: 'published', head_sha: pull.headSha })
+  expect(others.every((one) => one.status === 'superseded')).toBe(true)
+})

@@ -15,7 +15,7 @@ import type { DeliveryId, ReviewId } from '../review/ids.ts'
 import { type Status, unreachable } from '../review/outcome.ts'
 import type { Database, Queryable } from './database.ts'
 import { live, noteChange } from './fragments.ts'
-import { recordHead, touchPullRequest } from './record-head.ts'
+import { type Head, recordHead, touchPullRequest } from './record-head.ts'
 import { createRequests, type Requests, retryReview } from './requests.ts'
 
 export interface Intake extends Requests {
@@ -24,10 +24,11 @@ export interface Intake extends Requests {
   forgetDeliveries(): Promise<number>
 }
 
-export function createIntake(db: Database): Intake {
+/** A push waits `gatherMs` for the next one; everything else is due at once. */
+export function createIntake(db: Database, gatherMs = 0): Intake {
   return {
     ...createRequests(db),
-    recordHook: (hook) => db.transaction((tx) => recordHook(tx, hook)),
+    recordHook: (hook) => db.transaction((tx) => recordHook(tx, hook, gatherMs)),
     async forgetDeliveries() {
       const forgotten = await db.query(
         `delete from deliveries where received_at < now() - interval '8 days' returning guid`,
@@ -37,7 +38,7 @@ export function createIntake(db: Database): Intake {
   }
 }
 
-async function recordHook(tx: Queryable, hook: Hook): Promise<Recorded> {
+async function recordHook(tx: Queryable, hook: Hook, gatherMs: number): Promise<Recorded> {
   const added = await tx.query(
     `insert into deliveries (guid, event, action) values ($1, $2, $3) on conflict (guid) do nothing returning guid`,
     [hook.deliveryId, hook.event, hook.action],
@@ -45,7 +46,7 @@ async function recordHook(tx: Queryable, hook: Hook): Promise<Recorded> {
   if (added.length === 0) return recordAgain(tx, hook.deliveryId)
   switch (hook.kind) {
     case 'review':
-      return recordReview(tx, hook)
+      return recordReview(tx, hook.action === 'synchronize' ? { ...hook, gatherMs } : hook)
     case 'close':
       return closePullRequest(tx, hook)
     default:
@@ -63,7 +64,7 @@ async function recordAgain(tx: Queryable, guid: DeliveryId): Promise<Recorded> {
   return again ? { kind: 'again', reviewId: review.id } : { kind: 'known' }
 }
 
-async function recordReview(tx: Queryable, hook: ReviewHook): Promise<Recorded> {
+async function recordReview(tx: Queryable, hook: ReviewHook & Head): Promise<Recorded> {
   if (!(await touchPullRequest(tx, hook))) return { kind: 'stale' }
   const { kind, reviewId } = await recordHead(tx, hook)
   await tx.query('update deliveries set review_id = $2 where guid = $1', [hook.deliveryId, reviewId])

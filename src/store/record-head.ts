@@ -7,7 +7,7 @@ import type { Trigger } from '../jobs/hook.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
 import type { Queryable } from './database.ts'
-import { live, noteChange } from './fragments.ts'
+import { live, ms, noteChange } from './fragments.ts'
 
 export interface Head {
   ref: PullRequestRef
@@ -16,6 +16,8 @@ export interface Head {
   trigger: Trigger
   /** `pull_request.updated_at`, ISO 8601; `null` when the head was read rather than told. */
   updatedAt: string | null
+  /** Due so long after this push, at most ten times as long after the first of the pushes that nobody began. At once without it. */
+  gatherMs?: number
 }
 
 /** `known`: a live or published review has this head already. */
@@ -66,24 +68,42 @@ export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHea
   )
   if (same) return { kind: 'known', reviewId: same.id }
 
-  await supersedeLive(tx, ref)
+  const waitingSince = await supersedeLive(tx, ref)
   const [added] = await tx.query<{ id: ReviewId }>(
     `insert into reviews (repository_id, number, kind, head_sha, base_ref, installation_id, owner, repo, title, author,
-       trigger, pr_updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id::text as id`,
-    [...key, ref.installationId, ref.owner, ref.repo, head.title, head.author, head.trigger, head.updatedAt],
+       trigger, pr_updated_at, waiting_since, not_before)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, since,
+       case when $14 > 0 then least(now() + ${ms('$14')}, since + 10 * ${ms('$14')}) end
+     from coalesce($13::timestamptz, now()) as since returning id::text as id`,
+    [
+      ...key,
+      ref.installationId,
+      ref.owner,
+      ref.repo,
+      head.title,
+      head.author,
+      head.trigger,
+      head.updatedAt,
+      waitingSince,
+      head.gatherMs ?? 0,
+    ],
   )
   if (!added) throw new Error('an insert into reviews returned no row')
   return { kind: 'recorded', reviewId: added.id }
 }
 
-/** The epoch goes up: whoever runs one of them can write nothing any more, and learns it with the next beat. */
-async function supersedeLive(tx: Queryable, ref: PullRequestRef): Promise<void> {
-  await tx.query(
+/**
+ * The epoch goes up: whoever runs one of them can write nothing any more, and learns it with the next beat. Answers since
+ * when the pull request has waited, where nobody had begun.
+ */
+async function supersedeLive(tx: Queryable, ref: PullRequestRef): Promise<Date | undefined> {
+  const ended = await tx.query<{ since: Date | null }>(
     `update reviews set status = 'superseded', epoch = epoch + 1, finished_at = now(), not_before = null, error = null,
        reason = case when head_sha = $4 then 'The base branch was changed.' else 'A newer commit was pushed.' end,
        ${noteChange}
-     where repository_id = $1 and number = $2 and kind = $3 and status in ${live}`,
+     where repository_id = $1 and number = $2 and kind = $3 and status in ${live}
+     returning case when started_at is null then waiting_since end as since`,
     [ref.repositoryId, ref.number, ref.kind, ref.headSha],
   )
+  return ended[0]?.since ?? undefined
 }

@@ -7,5 +7,15 @@ import { engine } from './store.ts'
 const shared = await openMemoryPglite()
 engine.open = async () => ({ ...shared, close: async () => undefined })
 
-const suites = ['check-outbox', 'claims', 'dispatch', 'endings', 'intake', 'journal', 'publishing', 'requests', 'reviews']
+const suites = [
+  'check-outbox',
+  'claims',
+  'dispatch',
+  'endings',
+  'intake',
+  'journal',
+  'publishing',
+  'requests',
+  'reviews',
+]
 for (const suite of suites) describe(`on PGlite, ${suite}`, () => import(`./${suite}.test.ts`))

@@ -11,7 +11,13 @@ import { type PlumblineProcess, startProcess } from './processes.ts'
 import { type PrivateRedis, startRedis, testDatabaseUrl } from './real.ts'
 
 /** Scaled down, so that a dead worker is replaced within seconds. */
-const pace = { LEASE_MS: '1500', READ_LAG_MS: '300', SHUTDOWN_GRACE_MS: '2000', OPENAI_TIMEOUT_MS: '2000' }
+const pace = {
+  LEASE_MS: '1500',
+  READ_LAG_MS: '300',
+  GATHER_MS: '200',
+  SHUTDOWN_GRACE_MS: '2000',
+  OPENAI_TIMEOUT_MS: '2000',
+}
 
 export interface ReviewRecord {
   id: string

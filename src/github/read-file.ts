@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type PullRequestRef, pullRequestName } from '../review/pull-request.ts'
 import type { CommitSha } from '../review/ids.ts'
 import { answerOf, read } from './answer.ts'
-import type { GitHub } from './client.ts'
+import type { GitHubReads } from './client.ts'
 
 /** A larger file has no content in the answer, and links, submodules and folders have another type. */
 const textFile = z.object({ type: z.literal('file'), encoding: z.literal('base64'), content: z.string() })
@@ -17,7 +17,7 @@ export interface FileAtCommit {
  * there, is no text in UTF-8, or is larger than 1 MB. Throws like any read.
  * https://docs.github.com/en/rest/repos/contents#get-repository-content
  */
-export function createFileReader(github: GitHub) {
+export function createFileReader(github: GitHubReads) {
   return (ref: PullRequestRef, { path, sha }: FileAtCommit, signal: AbortSignal): Promise<string | undefined> =>
     read({ what: `reading a file of ${pullRequestName(ref)}`, signal }, async () => {
       const octokit = await github.installation(ref.installationId)

@@ -43,7 +43,8 @@ async function takeDue(db: Database, limit: number): Promise<DueCheckRun[]> {
   const rows = await db.query<DueRow>(
     `update reviews r set check_not_before = now() + interval '1 minute'
      where id in (
-       select id from reviews where check_due and coalesce(check_not_before <= now(), true)
+       -- 0: no installation, nothing is written to GitHub.
+       select id from reviews where check_due and installation_id <> 0 and coalesce(check_not_before <= now(), true)
        order by check_not_before nulls first, id limit $1 for update skip locked)
      returning id::text as "reviewId", ${refObject} as ref, check_version as version, status, reason, coverage, verdict,
        files_read as "filesRead", left_out as "leftOut", summary,

@@ -1,6 +1,7 @@
 // A head to review becomes a row, and older work on its pull request ends.
 //
-// What must always hold: one live row for a (repository, number, head, base, kind); a published one is not done again.
+// What must always hold: one live row for a (repository, number, head, base, kind); a published one is not done again. A review
+// that was only shown (installation 0) counts where it would again be only shown: the App, once installed, posts its own.
 // Everything here runs in a transaction that has locked the pull request's row first, so two of them cannot cross. The
 // unique index is only the fuse behind that.
 import type { Trigger } from '../jobs/hook.ts'
@@ -62,9 +63,9 @@ export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHea
   const [same] = await tx.query<{ id: ReviewId }>(
     `select id::text as id from reviews
      where repository_id = $1 and number = $2 and kind = $3 and head_sha = $4 and base_ref = $5
-       and (status in ${live} or status = 'published')
+       and (status in ${live} or status = 'published') and (installation_id <> 0 or $6 = 0)
      order by id desc limit 1`,
-    key,
+    [...key, ref.installationId],
   )
   if (same) return { kind: 'known', reviewId: same.id }
 

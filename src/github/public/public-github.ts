@@ -3,9 +3,9 @@ import { pino } from 'pino'
 import { ProbotOctokit } from 'probot'
 import { ClosedDoorError, ParkedError, UserError } from '../../review/errors.ts'
 import { read } from '../answer.ts'
-import type { GitHubReads } from '../client.ts'
+import type { GitHub, GitHubReads } from '../client.ts'
 import { createGitHubFetch } from '../fetch.ts'
-import { type LocatedPullRequest, type PullRequestAddress, readPullRequest } from '../locate.ts'
+import { type LocatedPullRequest, locatePullRequest, type PullRequestAddress, readPullRequest } from '../locate.ts'
 
 export interface PublicGitHubOptions {
   apiUrl: string
@@ -31,7 +31,7 @@ export function createPublicGitHub({ apiUrl, token }: PublicGitHubOptions): GitH
 }
 
 /** Throws `ClosedDoorError` when there is no such pull request for us, `UserError` when GitHub answers no more for now. */
-export async function locatePublicPullRequest(
+async function locatePublicPullRequest(
   github: GitHubReads,
   address: PullRequestAddress,
   signal: AbortSignal,
@@ -47,5 +47,19 @@ export async function locatePublicPullRequest(
     if (error instanceof ClosedDoorError)
       throw new ClosedDoorError('There is no such pull request, or only people whom its repository lets in can see it.')
     throw error
+  }
+}
+
+/** Where the App is installed, it reads; elsewhere anybody may. Throws as the two do. */
+export async function locateAnywhere(
+  github: { app: GitHub; anybody: GitHubReads },
+  address: PullRequestAddress,
+  signal: AbortSignal,
+): Promise<LocatedPullRequest> {
+  try {
+    return await locatePullRequest(github.app, address, signal)
+  } catch (error) {
+    if (!(error instanceof ClosedDoorError)) throw error
+    return locatePublicPullRequest(github.anybody, address, signal)
   }
 }

@@ -8,12 +8,14 @@ import { diagnose, formatDiagnoses } from './doctor.ts'
 import { createPlumblineClient, isObject, type PlumblineClient, type StoredDelivery } from './http/client.ts'
 import { createLog } from './log.ts'
 import { followProxySettings } from './outbound-proxy.ts'
+import { registerApp } from './set-up.ts'
 import { openPostgres } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 
 const help = `Usage: npm run plumbline -- COMMAND
 
   replay FILE [--url URL]   sign a stored delivery anew, send it to a running server, follow the review and print it
+  setup                     register a GitHub App from the browser, and keep its credentials in .env
   doctor [--json]           check every setting and everything they point to; exits with 1 when something must be mended
   migrate                   apply pending migrations to DATABASE_URL
   help                      this text
@@ -34,6 +36,7 @@ async function run(args: string[]): Promise<void> {
   followProxySettings(loadEnvironment())
   if (command === 'doctor') return examineEverything(values.json === true)
   const config = readConfig(loadEnvironment(), 'cli')
+  if (command === 'setup') return registerApp(config)
   if (command === 'migrate') return applyMigrations(config)
   if (command !== 'replay') throw new Error(`There is no command "${command}".\n\n${help}`)
   if (file === undefined) throw new Error(`replay needs a file.\n\n${help}`)

@@ -33,8 +33,12 @@ function lacksOnlyTheApp(env: Environment): boolean {
   }
 }
 
-/** Resolves when the credentials are in `.env`. Where they can only be shown, it stays until it is stopped. */
-async function registerApp(config: Config): Promise<void> {
+/**
+ * Resolves when the credentials are in `.env`. Where they can only be shown, it stays until it is stopped. Throws a sentence
+ * when there is an App already.
+ */
+export async function registerApp(config: Config): Promise<void> {
+  if (config.app) throw new Error('APP_ID and PRIVATE_KEY are set already. Remove them to register another App.')
   const log = createLog({ level: config.logLevel, secrets: config.secrets })
   const code = randomBytes(16).toString('base64url')
   const finished = Promise.withResolvers<void>()

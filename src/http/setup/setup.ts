@@ -65,7 +65,8 @@ export function createSetup(options: SetupOptions): Hono {
 function begin(c: Context, begun: Begun, options: SetupOptions): Response | Promise<Response> {
   const { code = '', organization = '', webhook = '' } = c.req.query()
   if (begun.over || !isSame(code, options.code)) return refuse(c, 'Open the address that the log of this server shows.')
-  const here = options.publicUrl ?? originOf(c)
+  const asked = originOf(c)
+  const here = options.publicUrl ?? asked
   const proxyUrl = (webhook === '' ? options.proxyUrl : webhook)?.replace(/\/+$/, '')
   if (proxyUrl !== undefined && !isReachable(proxyUrl))
     return c.html(options.pages.address({ code, problem: 'That is no address that GitHub can reach.' }), 400)
@@ -73,7 +74,7 @@ function begin(c: Context, begun: Begun, options: SetupOptions): Response | Prom
   const state = randomBytes(24).toString('base64url')
   begun.registrations.set(state, { until: Date.now() + registrationMs, proxyUrl })
   const webhookUrl = proxyUrl ?? here + webhookPath
-  const manifest = JSON.stringify(manifestOf(options, here, webhookUrl))
+  const manifest = JSON.stringify(manifestOf(options, webhookUrl, isReachable(asked) ? here : asked))
   const owner = /^[\w-]{1,100}$/.test(organization) ? `organizations/${organization}/` : ''
   const action = `${options.serverUrl}/${owner}settings/apps/new?state=${state}`
   return c.html(options.pages.register({ action, code, manifest, organization, webhookUrl }))
@@ -98,12 +99,13 @@ async function end(c: Context, begun: Begun, options: SetupOptions): Promise<Res
   return c.html(options.pages.done({ installUrl: `${app.htmlUrl}/installations/new`, values }))
 }
 
-function manifestOf({ manifest, publicUrl }: SetupOptions, here: string, webhookUrl: string): object {
+/** `back`: where the browser is, which may be this machine while deliveries go to another one. */
+function manifestOf({ manifest, publicUrl }: SetupOptions, webhookUrl: string, back: string): object {
   return {
     ...manifest,
     url: publicUrl ?? manifest.url,
     hook_attributes: { url: webhookUrl, active: true },
-    redirect_url: `${here}/setup/callback`,
+    redirect_url: `${back}/setup/callback`,
   }
 }
 

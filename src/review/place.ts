@@ -6,9 +6,9 @@
 //
 // The line number is only the model's claim; the quoted code is the proof. Where both disagree, the quote decides: the nearest
 // equal place in the hunk that was named, else the only equal place in the file. No proof, no place: it goes to the body.
-import { placeholdersIn } from './markdown/placeholder.ts'
 import type { FileDiff, Hunk, Line, UnreadablePatch } from './diff.ts'
 import type { Anchor, Finding, PlacedFinding, Side } from './finding.ts'
+import { block } from './markdown/placeholder.ts'
 
 /** One side of one hunk: consecutive lines of the file. */
 interface Column {
@@ -138,14 +138,14 @@ function quoteOf(finding: Finding): string[] {
   return lines.slice(lines.findIndex(Boolean), lines.findLastIndex(Boolean) + 1)
 }
 
-/** Models are loose with white space, and copy the sign of a diff line. Everything else must be equal. */
+/** Models are loose with white space, and copy the number and the sign that stood before a line. All else must be equal. */
 function comparable(code: string): string {
   return code.replace(/\s+/g, ' ').trim()
 }
 
 function isSameCode(quoted: string, text: string): boolean {
   const code = comparable(text)
-  return quoted === code || quoted.replace(/^[+-] ?/, '') === code
+  return quoted === code || quoted.replace(/^(?:\d+ )?[+-]? ?/, '') === code
 }
 
 /** On LEFT GitHub wants removed lines: the range shrinks to them, or goes over to RIGHT where it has none. */
@@ -155,7 +155,7 @@ function toCommentable(range: Range): Range {
   const lines = column.lines.slice(start - column.first, end - column.first + 1)
   const removed = lines.flatMap(({ kind, oldLine }) => (kind === 'removed' && oldLine !== undefined ? [oldLine] : []))
   const [first, last] = [removed[0], removed.at(-1)]
-  if (first !== undefined && last !== undefined) return { column, start: first, end: last, clipped: true }
+  if (first !== undefined && last !== undefined) return { ...range, start: first, end: last }
   const shown = lines.flatMap(({ newLine }) => newLine ?? [])
   const right = columnsOf({ path: '', hunks: [column.hunk] })[0] ?? column
   return { column: right, start: shown[0] ?? start, end: shown.at(-1) ?? end, clipped: true }
@@ -177,7 +177,7 @@ function anchorOf(path: string, { column, end, start }: Range): Anchor {
  */
 function suggestionFits(suggestion: string, { clipped, column, end, start }: Range): boolean {
   // Written for code from which a secret was taken out: applied, it would put the placeholder there.
-  if (clipped || column.side === 'LEFT' || placeholdersIn(suggestion).length > 0) return false
+  if (clipped || column.side === 'LEFT' || suggestion.includes(block)) return false
   const wanted = suggestion.replace(/\r?\n$/, '').split(/\r?\n/)
   const text = (number: number): string | undefined => lineAt(column, number)?.text.trim()
   const replaced = column.lines.slice(start - column.first, end - column.first + 1)

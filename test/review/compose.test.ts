@@ -140,6 +140,18 @@ describe('a publication that would be too long', () => {
     expect([first, second, third].filter(({ body }) => parseMarker(body) === undefined)).toEqual([])
   })
 
+  it('stays short enough when short findings fill it to the brim', () => {
+    const brim = Array.from({ length: 3_000 }, (_, index) => inBody({ title: `${index}`, body: '' }))
+    const first = compose({ findings: [inline(1), inline(2), ...brim] })
+
+    const second = withProvedComments(first, [diffOf('@@ -0,0 +1 @@\n+a')])
+    const third = withoutComments(second)
+
+    expect(first.body.length).toBeGreaterThan(maxLength - 1_000)
+    expect([first, second, third].filter(({ body }) => body.length > maxLength)).toEqual([])
+    expect(countCut(third.body)).toBeGreaterThan(0)
+  })
+
   it('does not show a suggestion that is too long', () => {
     expect(commentOf({ suggestion: 'x'.repeat(20_000) })).toContain(
       'There is a suggested change, too long to be shown here.',

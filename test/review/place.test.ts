@@ -84,9 +84,11 @@ describe('quoted code', () => {
     expect(place(findingOn(2, { quote: 'const height = 5' }))).toEqual(inline('RIGHT', 3))
   })
 
-  it('counts whatever its white space and diff sign are', () => {
+  it('counts whatever its white space is and whatever stood before it', () => {
     expect(place(findingOn(41, { quote: '\t const  side = box.right ' }))).toEqual(inline('RIGHT', 41))
     expect(place(findingOn(5, { quote: '+const height = 5' }))).toEqual(inline('RIGHT', 3))
+    expect(place(findingOn(5, { quote: '3 +const height = 5' }))).toEqual(inline('RIGHT', 3))
+    expect(place(findingOn(3, { quote: '5  area(width)' }))).toEqual(inline('RIGHT', 5))
   })
 
   it('finds the nearest of equal lines in the hunk that was named', () => {
@@ -162,6 +164,7 @@ describe('a suggestion', () => {
     ['its range was cut', { line: 9, startLine: 4, suggestion: 'x' }],
     ['its lines were removed', { line: 41, side: 'LEFT', suggestion: 'x' }],
     ['its lines were named on the left', { line: 42, side: 'LEFT', suggestion: 'x' }],
+    ['a secret was taken out of it', { suggestion: 'const key = "█secret██"' }],
     ['it changes nothing', { suggestion: 'const height = 5\n' }],
     ['it repeats the line after its range', { line: 2, suggestion: 'const width = 9\nconst height = 5' }],
     ['it repeats the line before its range', { suggestion: 'const width = 4\nconst height = 9' }],
@@ -177,6 +180,14 @@ describe('a suggestion', () => {
     ['it ends as its range ends', { line: 5, startLine: 3, suggestion: 'const height = 9\narea(width)' }],
   ])('fits when %s', (_, finding) => {
     expect(fits(finding)).toBe(true)
+  })
+
+  it('fits when its last line is that of its range, and the line after it happens to be the same', () => {
+    const braces = diffOf('@@ -0,0 +1,4 @@\n+if (a) {\n+  b()\n+}\n+}')
+
+    const placement = place(findingOn(3, { startLine: 1, suggestion: 'if (c) {\n  b()\n}' }), [braces])
+
+    expect(placement).toEqual({ ...inline('RIGHT', 3, 1), suggestionFits: true })
   })
 
   it('that keeps the carriage returns of its lines changes nothing', () => {

@@ -1,7 +1,8 @@
 // What stands where a secret stood: as many UTF-16 units, so that every line and column stays where it was, and the secret's
 // kind, so that people, models and checks know what was there. Nothing of the secret itself is in it.
 
-const block = '█'
+/** What placeholders are made of. No code is expected to hold it. */
+export const block = '█'
 const written = /█(secret|[A-Za-z0-9][A-Za-z0-9 -]{0,23} (?:key|token|secret))█/g
 
 /** `kind` is a few words that end in key, token or secret. Line breaks stay; the kind is named once, where it fits first. */

@@ -101,6 +101,15 @@ describe('a hostile text', () => {
     expect(unseen.length).toBeLessThan(hostile.length / 3)
   })
 
+  it.each(['suggestion', 'SUGGESTION', 'mermaid', 'math', 'geojson', 'topojson', 'stl', 'ts" onclick="x'])(
+    'is not shown in another way than as code: %s',
+    (language) => {
+      const text = `\`\`\`${language}\nconst a = 1\n\`\`\`\n\n~~~ ${language}\nconst a = 1\n~~~`
+
+      expect(harmless(text, anyLength)).toBe('```\nconst a = 1\n```\n\n```\nconst a = 1\n```')
+    },
+  )
+
   const parts = [
     ...hostile,
     ...[

@@ -5,7 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
     globalSetup: ['test/support/services.ts'],
-    testTimeout: 30_000,
+    maxWorkers: 2,
+    // Each test of every page opens ten of them.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/plain-reporter.ts'],
   },

@@ -63,7 +63,7 @@ export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHea
   const [same] = await tx.query<{ id: ReviewId }>(
     `select id::text as id from reviews
      where repository_id = $1 and number = $2 and kind = $3 and head_sha = $4 and base_ref = $5
-       and (status in ${live} or status = 'published') and (installation_id <> 0 or $6 = 0)
+       and (status in ${live} or status = 'published') and (installation_id <> 0 or $6::bigint = 0)
      order by id desc limit 1`,
     [...key, ref.installationId],
   )

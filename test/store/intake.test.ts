@@ -206,3 +206,9 @@ test('a title with NUL in it is recorded', async () => {
   expect(recorded.kind).toBe('recorded')
   expect(await db.query('select title from reviews')).toEqual([{ title: 'a\uFFFDb' }])
 })
+
+test('ids beyond 32 bits are recorded', async () => {
+  const recorded = await intake.recordHook(pushHook({ installationId: 3_000_000_004, repositoryId: 4_000_000_005 }))
+
+  expect(recorded.kind).toBe('recorded')
+})

@@ -22,7 +22,7 @@ export interface ReviewPageView {
 
 /** Parts with `data-part` are replaced by `live.js` while the review is live; `data-seq` says how new they are. */
 export function reviewPage({ detail, now, patches, refusal, serverUrl, signedIn }: ReviewPageView): Html {
-  const { review, spans } = detail
+  const { review } = detail
   const name = pullRequestName(review)
   const content = html`<nav class="trail" aria-label="Breadcrumb"><a href="/">Reviews</a> / ${review.id}</nav>
     <div ${liveAttributes(review)}>
@@ -44,7 +44,7 @@ export function reviewPage({ detail, now, patches, refusal, serverUrl, signedIn 
       </div>
       <section data-part="findings" aria-label="Findings">${findingList(detail, patches, serverUrl)}</section>
       <section data-part="files" aria-label="Files">${filesLeftOut(review)}</section>
-      <section data-part="steps" aria-label="Steps">${waterfall(spans, now)}</section>
+      <section data-part="steps" aria-label="Steps">${waterfall(detail, now)}</section>
     </div>`
   return layout({ title: name, content, signedIn })
 }

@@ -1,16 +1,19 @@
 // The journal as a waterfall: one group for each attempt, because hours may lie between two of them.
 import { html } from 'hono/html'
-import type { SpanRow } from '../store/review-row.ts'
+import type { ReviewDetail, SpanRow } from '../store/review-row.ts'
 import { count, duration, nothing, plural, usd } from './figures.ts'
 import { type Html, pill } from './layout.ts'
 
 const columns = ['Step', 'Status', 'When', 'Took', 'Tokens', 'Cost', 'Reused'] as const
 
 /** `now` in milliseconds since 1970. */
-export function waterfall(steps: readonly SpanRow[], now: number): Html {
+export function waterfall({ review, spans: steps }: ReviewDetail, now: number): Html {
   if (steps.length === 0)
     return html`<h2>Steps</h2>
-      <p class="empty">No step has been started. The first one begins when a worker takes the review.</p>`
+      <p class="empty">
+        No step has been started.
+        ${review.status === 'queued' ? 'The first one begins when a worker takes the review.' : ''}
+      </p>`
   const attempts = [...Map.groupBy(steps, (step) => step.epoch)]
   const reused = steps.reduce((sum, step) => sum + step.served, 0)
   return html`<h2>Steps</h2>

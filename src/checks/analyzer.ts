@@ -11,6 +11,8 @@ export interface AddedLine {
 
 export interface CheckedFile {
   path: string
+  /** Where the base has it; missing for a new file. */
+  basePath?: string
   /** The repository's owner: its own actions are not somebody else's. */
   owner: string
   added: AddedLine[]
@@ -39,7 +41,9 @@ export function toCheckedFile(file: ChangedFile, owner: string): CheckedFile | u
   )
   if (added.length === 0) return undefined
   const removed = linesOf(diff).flatMap(({ kind, text }) => (kind === 'removed' ? [text] : []))
-  return { path: file.path, owner, added, removed }
+  const { path, previousPath: basePath = path } = file
+  const isNew = file.status === 'added' || file.status === 'copied'
+  return { path, ...(isNew ? {} : { basePath }), owner, added, removed }
 }
 
 function linesOf(diff: FileDiff): Line[] {

@@ -16,8 +16,6 @@ export interface CheckerOptions {
   journal: Journal
   /** `undefined`: not there, no text, or too large. */
   readFile(ref: PullRequestRef, at: { path: string; sha: CommitSha }, signal: AbortSignal): Promise<string | undefined>
-  /** For one analyzer. */
-  timeoutMs?: number
 }
 
 /** Each is a request to GitHub, of 5,000 in an hour for the installation; few people change more files by hand. */
@@ -44,28 +42,20 @@ interface Run {
   signal: AbortSignal
 }
 
-/** A file with what is asked of GitHub about it. */
-interface Subject {
-  file: ChangedFile
-  checked: CheckedFile
-}
-
-async function runChecks(run: Run, files: readonly ChangedFile[]): Promise<Checked> {
-  const subjects = files.flatMap((file): Subject[] => {
-    const checked = toCheckedFile(file, run.change.ref.owner)
-    return checked ? [{ file, checked }] : []
-  })
-  const toRead = subjects.filter(({ file }) => isWorkflow(file.path) || isParsed(file))
+async function runChecks(run: Run, changed: readonly ChangedFile[]): Promise<Checked> {
+  const files = changed.flatMap((file) => toCheckedFile(file, run.change.ref.owner) ?? [])
+  const workflows = files.filter(({ path }) => isWorkflow(path))
+  const toParse = files.filter(({ basePath, path }) => basePath !== undefined && grammarFor(path) !== undefined)
+  const toRead = [...workflows, ...toParse]
   await readHeads(run, toRead.slice(0, maxFilesToRead))
   const result: Checked = { findings: [], leftOut: [] }
   if (toRead.length > maxFilesToRead)
     result.leftOut.push({ kind: 'noise', ...wording.files.notParsed(toRead.length - maxFilesToRead) })
-  const workflows = subjects.filter(({ checked }) => isWorkflow(checked.path) && checked.head !== undefined)
   const checks: Record<AnalyzerName, () => Promise<Analyzed>> = {
-    secrets: () => analyze(run, { name: 'secrets', subjects }),
-    leftovers: () => analyze(run, { name: 'leftovers', subjects }),
-    workflows: () => analyze(run, { name: 'workflows', subjects: workflows }),
-    syntax: () => checkSyntax(run, subjects),
+    secrets: () => analyze(run, 'secrets', files),
+    leftovers: () => analyze(run, 'leftovers', files),
+    workflows: () => analyze(run, 'workflows', workflows.filter(hasHead)),
+    syntax: () => checkSyntax(run, toParse.filter(hasHead)),
   }
   for (const name of analyzerNames) {
     const analyzed = await checks[name]()
@@ -75,15 +65,12 @@ async function runChecks(run: Run, files: readonly ChangedFile[]): Promise<Check
   return result
 }
 
-/** What was parsed at the base must parse at the head; of a new file there is no base. */
-function isParsed({ path, status }: ChangedFile): boolean {
-  return grammarFor(path) !== undefined && (status === 'modified' || status === 'renamed' || status === 'changed')
-}
+const hasHead = ({ head }: CheckedFile): boolean => head !== undefined
 
-async function readHeads(run: Run, subjects: readonly Subject[]): Promise<void> {
-  for (const { checked } of subjects) {
-    const head = await readText(run, { path: checked.path, sha: run.change.state.headSha })
-    if (head !== undefined) checked.head = head
+async function readHeads(run: Run, files: readonly CheckedFile[]): Promise<void> {
+  for (const file of files) {
+    const head = await readText(run, { path: file.path, sha: run.change.state.headSha })
+    if (head !== undefined) file.head = head
   }
 }
 
@@ -93,25 +80,18 @@ async function readText({ change, options, signal }: Run, at: { path: string; sh
 }
 
 /** A thread costs some 60 ms, so none is started for nothing. */
-async function analyze(run: Run, task: { name: AnalyzerName; subjects: readonly Subject[] }): Promise<Analyzed> {
-  if (task.subjects.length === 0) return { kind: 'done', findings: [] }
-  const { signal, options } = run
-  const files = task.subjects.map(({ checked }) => checked)
-  const limits = options.timeoutMs === undefined ? { signal } : { signal, timeoutMs: options.timeoutMs }
-  return runAnalyzer({ name: task.name, files }, limits)
+async function analyze({ signal }: Run, name: AnalyzerName, files: CheckedFile[]): Promise<Analyzed> {
+  return files.length === 0 ? { kind: 'done', findings: [] } : runAnalyzer({ name, files }, { signal })
 }
 
 /** The base is read only for files that do not parse at the head: most do. */
-async function checkSyntax(run: Run, subjects: readonly Subject[]): Promise<Analyzed> {
-  const parsed = subjects.filter(({ checked, file }) => isParsed(file) && checked.head !== undefined)
-  const first = await analyze(run, { name: 'syntax', subjects: parsed })
+async function checkSyntax(run: Run, files: CheckedFile[]): Promise<Analyzed> {
+  const first = await analyze(run, 'syntax', files)
   if (first.kind === 'failed') return first
-  const broken = parsed.filter(({ file }) => first.findings.some(({ path }) => path === file.path))
-  const withBase: Subject[] = []
-  for (const subject of broken) {
-    const path = subject.file.previousPath ?? subject.file.path
-    const base = await readText(run, { path, sha: run.change.state.baseSha })
-    if (base !== undefined) withBase.push({ ...subject, checked: { ...subject.checked, base } })
+  const withBase: CheckedFile[] = []
+  for (const file of files.filter(({ path }) => first.findings.some((finding) => finding.path === path))) {
+    const base = await readText(run, { path: file.basePath ?? file.path, sha: run.change.state.baseSha })
+    if (base !== undefined) withBase.push({ ...file, base })
   }
-  return analyze(run, { name: 'syntax', subjects: withBase })
+  return analyze(run, 'syntax', withBase)
 }

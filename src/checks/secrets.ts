@@ -19,7 +19,10 @@ function analyzeLine(path: string, { line, text }: AddedLine): Finding[] {
 }
 
 function claimFor(kind: string, isExample: boolean): Claim {
-  const what = kind === 'secret' ? 'A value that looks like a secret' : `What looks like ${articleOf(kind)} ${kind}`
+  const what =
+    kind === 'secret'
+      ? 'A value that looks like a secret'
+      : `What looks like ${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`
   return {
     severity: isExample ? 'medium' : kind === 'secret' ? 'high' : 'critical',
     title: `${what} is part of this change`,
@@ -27,8 +30,4 @@ function claimFor(kind: string, isExample: boolean): Claim {
       'Whoever can read the repository can read it, and it stays in the history when the line is removed. If it is real, ' +
       'revoke it and make a new one where it was issued, and keep that one outside of the repository.',
   }
-}
-
-function articleOf(kind: string): string {
-  return /^[aeiou]/i.test(kind) ? 'an' : 'a'
 }

@@ -3,7 +3,7 @@
 // What must always hold: a file that tree-sitter's grammar does not understand anyway (a dialect, a newer version of the
 // language, generated code) is never complained about. That is why the base has to parse.
 // Accepted: an error that shows far from its cause, on a line that was not changed, is not told.
-import { createRequire } from 'node:module'
+import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { Language, Parser, type Tree } from 'web-tree-sitter'
 import type { Finding } from '../review/finding.ts'
 import { type CheckedFile, findingOn } from './analyzer.ts'
@@ -28,11 +28,27 @@ async function analyzeFile({ added, base, head, path }: CheckedFile): Promise<Fi
     const isAdded = new Set(added.map(({ line }) => line))
     const line = errorLines(parser, head).find((one) => isAdded.has(one))
     // Without the base the finding is a claim: the base is read for such files only.
-    if (line === undefined || (base !== undefined && errorLines(parser, base).length > 0)) return []
+    if (
+      line === undefined ||
+      isUnderstoodByNode(path, head) ||
+      (base !== undefined && errorLines(parser, base).length > 0)
+    )
+      return []
     const body = `The file could be parsed before this change, and cannot any more: the parser for ${grammar} stops here.`
     return [findingOn('syntax', { path, line }, { severity: 'critical', title: 'This does not parse', body })]
   } finally {
     parser.delete()
+  }
+}
+
+/** A second opinion, by a parser that is newer than the grammars. It knows no JSX, so its no alone proves nothing. */
+function isUnderstoodByNode(path: string, text: string): boolean {
+  if (!/\.[cm]?[jt]s$/.test(path)) return false
+  try {
+    stripTypeScriptTypes(text, { mode: 'transform' })
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -85,8 +85,8 @@ function ping(port: number): Promise<void> {
     socket.on('error', reject)
     socket.on('data', (data) => {
       socket.destroy()
-      // LOADING, while it reads its AOF, is not ready yet.
-      if (data.toString().startsWith('+PONG')) resolve()
+      // LOADING, while it reads its AOF, is not ready yet; one that wants a password is.
+      if (/^(?:\+PONG|-NOAUTH)/.test(data.toString())) resolve()
       else reject(new Error(data.toString().slice(0, 100)))
     })
   })

@@ -50,10 +50,13 @@ export interface Config {
   webhookProxyUrl: string | undefined
   githubApiUrl: string
   githubServerUrl: string
-  /** For pull requests on repositories where the App is not installed. */
+  /** `githubApiUrl`, also where the sample's stand-in has taken its place. For repositories where the App is not installed. */
+  publicApiUrl: string
   githubToken: string | undefined
   databaseUrl: string | undefined
   redisUrl: string | undefined
+  /** The folder of the embedded default. */
+  dataDir: string
   /** `undefined`: no model is configured. */
   model: ModelConfig | undefined
   web: WebConfig
@@ -65,15 +68,22 @@ export interface Config {
   warnings: string[]
 }
 
-/** A process that serves or works has all of these. */
-export interface ServerConfig extends Config {
+/** GitHub can be asked: the real one, or the demo's. */
+export interface ReadyConfig extends Config {
   app: AppCredentials
+}
+
+/** A process that serves or works on its own has all of these. */
+export interface ServerConfig extends ReadyConfig {
   databaseUrl: string
   redisUrl: string
 }
 
-/** `web` receives deliveries, so it needs the webhook secret; `cli` needs nothing, but what is set must be right. */
-export type Needs = 'web' | 'worker' | 'cli'
+/**
+ * `web` receives deliveries, so it needs the webhook secret. `start` brings what is not set, but an App is whole or not there.
+ * `cli` needs nothing, but what is set must be right.
+ */
+export type Needs = 'web' | 'worker' | 'start' | 'cli'
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -100,19 +110,24 @@ export function readConfig(env: Environment, needs: 'web' | 'worker'): ServerCon
 export function readConfig(env: Environment, needs: Needs): Config
 export function readConfig(env: Environment, needs: Needs): Config {
   const values = createConfigValues(env)
+  const apiUrl = values.url('GITHUB_API_URL') ?? 'https://api.github.com'
   const config: Config = {
     app: readApp(values),
     webhookSecrets: [values.secret('WEBHOOK_SECRET'), values.secret('WEBHOOK_SECRET_PREVIOUS')].filter(isSet),
     webhookProxyUrl: values.url('WEBHOOK_PROXY_URL'),
-    githubApiUrl: values.url('GITHUB_API_URL') ?? 'https://api.github.com',
+    githubApiUrl: apiUrl,
     githubServerUrl: values.url('GITHUB_SERVER_URL') ?? 'https://github.com',
+    publicApiUrl: apiUrl,
     githubToken: values.text('GITHUB_TOKEN'),
     databaseUrl: values.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: readRedisUrl(values),
+    dataDir: values.text('DATA_DIR') ?? '.data',
     model: readModel(values),
     web: readWeb(values),
     worker: readWorker(values),
-    logLevel: values.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) ?? 'info',
+    logLevel:
+      values.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) ??
+      (needs === 'start' ? 'warn' : 'info'),
     secrets: secretVariables.map((name) => values.text(name)).filter(isSet),
     warnings: values.warnings,
   }
@@ -200,14 +215,16 @@ function unknown(env: Environment): string[] {
 /** Says nothing of a variable that is set but wrong: that mistake is on the list already. */
 function missing(needs: Needs, values: ConfigValues): string[] {
   if (needs === 'cli') return []
-  const alternatives: VariableName[][] = [
-    ['APP_ID'],
-    ['PRIVATE_KEY', 'PRIVATE_KEY_PATH'],
-    ...(needs === 'web' ? [['WEBHOOK_SECRET'] satisfies VariableName[]] : []),
-    ['DATABASE_URL'],
-    ['REDIS_URL', 'VALKEY_URL'],
-  ]
-  return alternatives
+  const app: VariableName[][] = [['APP_ID'], ['PRIVATE_KEY', 'PRIVATE_KEY_PATH']]
+  const secret: VariableName[][] = [['WEBHOOK_SECRET']]
+  const servers: VariableName[][] = [['DATABASE_URL'], ['REDIS_URL', 'VALKEY_URL']]
+  const hasNoApp = [...app, ...secret].flat().every((name) => values.text(name) === undefined)
+  const wanted = {
+    web: [...app, ...secret, ...servers],
+    worker: [...app, ...servers],
+    start: hasNoApp ? [] : [...app, ...secret],
+  }
+  return wanted[needs]
     .filter((names) => names.every((name) => values.text(name) === undefined))
     .flatMap(([name]) => (name === undefined ? [] : [`${name} is missing. ${knownVariables[name]}`]))
 }

@@ -14,6 +14,7 @@ export const knownVariables = {
   DATABASE_URL: 'It looks like postgres://user:password@host:5432/database.',
   REDIS_URL: 'It looks like redis://host:6379, or rediss:// for TLS.',
   VALKEY_URL: 'It is another name for REDIS_URL.',
+  DATA_DIR: 'It is the folder of the embedded default; .data without it.',
   OPENAI_API_KEY: 'Get one from whoever runs the model; servers of your own often need none.',
   OPENAI_BASE_URL: 'It is where an OpenAI-compatible server answers, for example http://127.0.0.1:8000/v1.',
   OPENAI_TIMEOUT_MS: 'It is how long one answer of the model may take, in milliseconds.',
@@ -38,7 +39,7 @@ export type VariableName = keyof typeof knownVariables
 
 /** Of parts that are not read here. Setting them is no mistake. */
 const otherVariables =
-  'DATA_DIR OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED PRICES_FILE ' +
+  'OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED PRICES_FILE ' +
   'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
   'GITHUB_WRITES_PER_MINUTE GITHUB_WRITES_PER_HOUR RETENTION_DAYS MIRROR_MAX_BYTES OTEL_EXPORTER_OTLP_ENDPOINT'
 

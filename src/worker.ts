@@ -1,12 +1,17 @@
 // A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
 import { createProblemFinder } from './agent/examine.ts'
+import type { Model } from './agent/model.ts'
+import { createMockModel, mockModelName } from './agent/mock-model.ts'
 import { createOpenAIModel } from './agent/openai-model.ts'
 import { createChecker } from './checks/checker.ts'
 import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
+import type { ModelConfig } from './config.ts'
+import { loadEnvironment, readConfig } from './config.ts'
 import { type Ground, runEntry } from './connect.ts'
 import { createCheckRunBoard } from './github/check-runs.ts'
 import { createGitHub } from './github/client.ts'
 import { createChangeReader } from './github/read-change.ts'
+import { createPublicGitHub, noInstallation } from './github/public/public-github.ts'
 import { createFileReader } from './github/read-file.ts'
 import { createReviewBoard } from './github/reviews.ts'
 import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
@@ -16,6 +21,7 @@ import { publishOnce, type Reduction } from './jobs/publish.ts'
 import { reducePublication } from './jobs/reduce-publication.ts'
 import { runReview } from './jobs/run-review.ts'
 import { showCheckRuns } from './jobs/show-check-runs.ts'
+import { showOnly } from './jobs/show-only.ts'
 import { createReviewWork } from './jobs/work.ts'
 import { createConsumer } from './queue/consumer.ts'
 import type { ReviewId } from './review/ids.ts'
@@ -72,28 +78,31 @@ function createStory({ clock, config, db, events, log }: Ground) {
     apiUrl: config.githubApiUrl,
     log,
   })
-  const model = config.model && createOpenAIModel(config.model)
-  const board = createReviewBoard(github)
+  const publicGitHub = createPublicGitHub({ apiUrl: config.publicApiUrl, token: config.githubToken })
+  const model = config.model && createModel(config.model)
   const endings = createEndings(db)
+  const board = createReviewBoard(github)
   const publishing = { store: createPublishing(db), board, clock, readLagMs: config.worker.readLagMs }
   return (review: ClaimedReview, signal: AbortSignal): Promise<Outcome> => {
     const journal = createMaskedJournal(createJournal(db, review, () => events.publish(review.owner.reviewId)))
-    const reader = createMaskedReader(createChangeReader(github, journal))
+    const isInstalled = review.ref.installationId !== noInstallation
+    const reads = isInstalled ? github : publicGitHub
+    const reader = createMaskedReader(createChangeReader(reads, journal))
+    const checker = createChecker({ journal, readFile: createFileReader(reads) })
+    const deps = { reader, checker, finder: model && createProblemFinder({ model, journal }), endings }
+    if (!isInstalled) return showOnly(review, deps, signal)
+
     const fresh = createChangeReader(github)
     const reduce = (refused: Publication, how: Reduction) =>
       reducePublication({ review, publication: refused, how, reader: fresh }, signal)
-    return runReview(
-      review,
-      {
-        reader,
-        checker: createChecker({ journal, readFile: createFileReader(github) }),
-        finder: model && createProblemFinder({ model, journal }),
-        endings,
-        publish: (publication) => publishOnce({ ...publishing, reader, reduce, review, signal }, publication),
-      },
-      signal,
-    )
+    const publish = (publication: Publication) =>
+      publishOnce({ ...publishing, reader, reduce, review, signal }, publication)
+    return runReview(review, { ...deps, publish }, signal)
   }
+}
+
+function createModel(config: ModelConfig): Model {
+  return config.model === mockModelName ? createMockModel() : createOpenAIModel(config)
 }
 
 function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () => Promise<void>): Loop[] {
@@ -120,4 +129,4 @@ function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () =
   ]
 }
 
-if (import.meta.main) await runEntry('worker', startWorker)
+if (import.meta.main) await runEntry(async () => readConfig(loadEnvironment(), 'worker'), startWorker)

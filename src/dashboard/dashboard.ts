@@ -4,6 +4,7 @@ import type { ParsedFilter } from '../http/review-filter.ts'
 import type { Changed, ReviewsApi } from '../http/reviews-api.ts'
 import { type ReviewId, reviewId } from '../review/ids.ts'
 import { unreachable } from '../review/outcome.ts'
+import type { Html } from './layout.ts'
 import { noListPage, reviewListPage } from './review-list-page.ts'
 import { noReviewPage, reviewPage } from './review-page.ts'
 
@@ -23,7 +24,7 @@ export interface DashboardOptions {
 
 /** `GET /`, `GET /reviews/{id}`, and the buttons of a review's page: `POST /reviews/{id}/retry` and `…/cancel`. */
 export function createDashboard(options: DashboardOptions): Hono {
-  const { now, parseFilter, reviews, serverUrl, signedIn } = options
+  const { intro, now, parseFilter, reviews, serverUrl, signedIn } = options
   const dashboard = new Hono()
 
   dashboard.get('/', async (c) => {
@@ -31,7 +32,7 @@ export function createDashboard(options: DashboardOptions): Hono {
     if (parsed.kind === 'mistake') return c.html(noListPage(parsed.sentence, signedIn), 400)
     const { filter } = parsed
     const [page, queue] = await Promise.all([reviews.list(filter), reviews.queue()])
-    return c.html(reviewListPage({ page, queue, filter, serverUrl, now: now(), signedIn }))
+    return c.html(reviewListPage({ page, queue, filter, intro, serverUrl, now: now(), signedIn }))
   })
 
   dashboard.get(onePath, (c) => showReview(c, options))

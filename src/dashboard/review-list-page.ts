@@ -11,6 +11,8 @@ export interface ReviewListView {
   page: ReviewPage
   filter: ReviewFilter
   queue: QueueState
+  /** Only above the newest of all reviews. */
+  intro: Html | undefined
   serverUrl: string
   /** Milliseconds since 1970. */
   now: number
@@ -20,7 +22,8 @@ export interface ReviewListView {
 export function reviewListPage(view: ReviewListView): Html {
   const { filter, page, queue } = view
   const content = html`<h1>Reviews</h1>
-    ${queueLine(queue)} ${filterLinks(filter)} ${page.reviews.length === 0 ? emptyList(filter) : reviewTable(view)}
+    ${isNarrowed(filter) ? '' : view.intro} ${queueLine(queue)} ${filterLinks(filter)}
+    ${page.reviews.length === 0 ? emptyList(filter) : reviewTable(view)}
     <nav class="paging" aria-label="Pages">
       ${filter.cursor === undefined ? '' : html`<a href="${listUrl({ ...filter, cursor: '' })}">Newest</a>`}
       ${page.cursor === null ? '' : html`<a href="${listUrl({ ...filter, cursor: page.cursor })}">Older</a>`}
@@ -76,9 +79,12 @@ function listUrl(filter: { status?: string; repo?: string; cursor?: string }): s
   return query.size === 0 ? '/' : `/?${query}`
 }
 
-function emptyList({ cursor, repo, status }: ReviewFilter): Html {
-  if (status !== undefined || repo !== undefined || cursor !== undefined)
-    return html`<p class="empty">No review matches. <a href="/">Show all</a></p>`
+function isNarrowed({ cursor, repo, status }: ReviewFilter): boolean {
+  return status !== undefined || repo !== undefined || cursor !== undefined
+}
+
+function emptyList(filter: ReviewFilter): Html {
+  if (isNarrowed(filter)) return html`<p class="empty">No review matches. <a href="/">Show all</a></p>`
   return html`<div class="empty">
     <p>No review yet.</p>
     <p>Open a pull request in a repository where the GitHub App is installed, or ask for one:</p>

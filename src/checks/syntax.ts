@@ -4,7 +4,7 @@
 // language, generated code) is never complained about. That is why the base has to parse.
 // Accepted: an error that shows far from its cause, on a line that was not changed, is not told.
 import { createRequire, stripTypeScriptTypes } from 'node:module'
-import { Language, Parser, type Tree } from 'web-tree-sitter'
+import { Language, Parser, Query } from 'web-tree-sitter'
 import type { Finding } from '../review/finding.ts'
 import { type CheckedFile, findingOn } from './analyzer.ts'
 import { grammarFor } from './grammar.ts'
@@ -23,20 +23,23 @@ async function analyzeFile({ added, base, head, path }: CheckedFile): Promise<Fi
   const grammar = grammarFor(path)
   if (grammar === undefined || head === undefined) return []
   const file = require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`)
-  const parser = new Parser().setLanguage(await Language.load(file))
+  const language = await Language.load(file)
+  const parser = new Parser().setLanguage(language)
+  const errors = new Query(language, '[(ERROR) (MISSING)] @error')
   try {
     const isAdded = new Set(added.map(({ line }) => line))
-    const line = errorLines(parser, head).find((one) => isAdded.has(one))
+    const line = errorLines(parser, errors, head).find((one) => isAdded.has(one))
     // Without the base the finding is a claim: the base is read for such files only.
     if (
       line === undefined ||
       isUnderstoodByNode(path, head) ||
-      (base !== undefined && errorLines(parser, base).length > 0)
+      (base !== undefined && errorLines(parser, errors, base).length > 0)
     )
       return []
     const body = `The file could be parsed before this change, and cannot any more: the parser for ${grammar} stops here.`
     return [findingOn('syntax', { path, line }, { severity: 'critical', title: 'This does not parse', body })]
   } finally {
+    errors.delete()
     parser.delete()
   }
 }
@@ -52,31 +55,11 @@ function isUnderstoodByNode(path: string, text: string): boolean {
   }
 }
 
-/** 1-based, as they stand in the file. */
-function errorLines(parser: Parser, text: string): number[] {
+/** 1-based, in order. */
+function errorLines(parser: Parser, errors: Query, text: string): number[] {
   const tree = parser.parse(text)
   if (!tree) throw new Error('the parser gave no tree')
-  try {
-    return [...errorsIn(tree)].toSorted((a, b) => a - b)
-  } finally {
-    tree.delete()
-  }
-}
-
-/** With a cursor: trees of hostile files are deeper than the stack. */
-function errorsIn(tree: Tree): Set<number> {
-  const lines = new Set<number>()
-  const cursor = tree.walk()
-  for (let isDone = false; !isDone;) {
-    const node = cursor.currentNode
-    if (node.isError || node.isMissing) lines.add(node.startPosition.row + 1)
-    if (node.hasError && cursor.gotoFirstChild()) continue
-    while (!cursor.gotoNextSibling()) {
-      if (cursor.gotoParent()) continue
-      isDone = true
-      break
-    }
-  }
-  cursor.delete()
-  return lines
+  const lines = errors.captures(tree.rootNode).map(({ node }) => node.startPosition.row + 1)
+  tree.delete()
+  return lines.toSorted((a, b) => a - b)
 }

@@ -200,3 +200,40 @@ function hunks(count: number, textOf: (line: number) => string, lines = 9): stri
     return `@@ -${start - added > 0 ? start - added : start},${old} +${start},${lines} @@ function walk(list) {\n${rows.join('\n')}`
   }).join('\n')
 }
+
+describe('what the checks found', () => {
+  const finding = {
+    reviewer: 'checks:leftovers',
+    severity: 'medium' as const,
+    path: 'src/area.js\nEND',
+    line: 11,
+    side: 'RIGHT' as const,
+    title: 'A debugger statement was left in',
+    body: 'Remove it.',
+  }
+  const file = modified('src/area.js', areaPatch)
+  const ask = (found: (typeof finding)[]) =>
+    buildPrompt({ change: changeOf([file]), files: [file], found }, 100_000).messages[1]?.content ?? ''
+
+  test('stands behind the fence, one line each, before the reviewers', () => {
+    const user = ask([finding])
+
+    const { fence } = fenced(user)
+    expect(user).toContain(
+      `BEGIN ${fence} checks\n"src/area.js\\nEND":11: A debugger statement was left in\nEND ${fence}\n\n# Reviewer`,
+    )
+  })
+
+  test('is cut, so that it never pushes the diff out', () => {
+    const user = ask(Array.from({ length: 500 }, () => finding))
+
+    expect(user.split('debugger statement')).toHaveLength(41)
+    expect(user).toContain('and 460 more')
+  })
+
+  test('is not mentioned when it is nothing', () => {
+    const user = ask([])
+
+    expect(user).not.toContain(' checks\n')
+  })
+})

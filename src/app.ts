@@ -1,15 +1,22 @@
 // The web process: takes deliveries, shows the dashboard, answers the API. It never runs a review.
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { type Ground, runEntry } from './connect.ts'
 import { createAssets, createDashboard } from './dashboard/dashboard.ts'
+import { createFirstReview, firstReview, type FirstReviewOptions } from './dashboard/first-review.ts'
 import { loginPage } from './dashboard/login-page.ts'
+import type { DemoGitHub } from './demo/demo-github.ts'
+import { replaySample } from './demo/replay-sample.ts'
+import { sampleRepository } from './demo/sample.ts'
 import { createApp, receiveDelivery } from './github/app-function.ts'
 import { createGitHub, createProbot } from './github/client.ts'
-import { locatePullRequest } from './github/locate.ts'
+import { createPublicGitHub, locateAnywhere } from './github/public/public-github.ts'
 import { createAccess } from './http/access.ts'
 import { createApi } from './http/api.ts'
+import { createPlumblineClient } from './http/client.ts'
 import { createLiveness, createReadiness } from './http/health.ts'
 import { createLogin } from './http/login.ts'
+import { parsePullRequestUrl } from './http/pull-request-url.ts'
 import { parseReviewFilter } from './http/review-filter.ts'
 import type { ReviewsApi } from './http/reviews-api.ts'
 import { createWebServer, webhookPath } from './http/server.ts'
@@ -20,6 +27,7 @@ import { createWebhookEdge, type Edge } from './http/webhook-edge.ts'
 import { acceptHook } from './jobs/accept-hook.ts'
 import { cancelReview, type PersonDeps, requestReview, retryReview } from './jobs/requests.ts'
 import { settingsForWeb } from './set-up.ts'
+import type { ReviewId } from './review/ids.ts'
 import { createIntake } from './store/intake.ts'
 import { createReviews } from './store/reviews.ts'
 
@@ -30,13 +38,14 @@ export interface RunningWeb {
   stop(): Promise<void>
 }
 
-export async function startWeb(ground: Ground): Promise<RunningWeb> {
+/** With `demo`, which then stands behind `config.githubApiUrl`, the start page offers to replay the sample. */
+export async function startWeb(ground: Ground, demo?: DemoGitHub): Promise<RunningWeb> {
   const { config, log } = ground
-  const server = createWebServer({ edge: await createEdge(ground), app: createPages(ground) })
+  const replay = demo && createReplay(ground, demo, () => portOf(server))
+  const server = createWebServer({ edge: await createEdge(ground), app: createPages(ground, replay) })
   server.listen(config.web.port, config.web.host)
   await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : config.web.port
+  const port = portOf(server)
   const url = `http://${config.web.host}:${port}`
   log.info({ url, model: config.model?.model ?? null }, 'listening')
   const source = config.webhookProxyUrl
@@ -54,6 +63,23 @@ export async function startWeb(ground: Ground): Promise<RunningWeb> {
   return { url, stop }
 }
 
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+function createReplay({ db }: Ground, demo: DemoGitHub, port: () => number): () => Promise<ReviewId> {
+  const store = createReviews(db)
+  return () => {
+    const ourselves = createPlumblineClient(`http://127.0.0.1:${port()}`, undefined)
+    return replaySample({
+      delivery: demo.delivery,
+      deliver: async (delivery) => (await ourselves.deliver(delivery, demo.webhookSecret)).status,
+      newest: async () => (await store.listReviews({ repo: sampleRepository, limit: 1 })).reviews[0],
+    })
+  }
+}
+
 async function createEdge({ config, db, log, queue }: Ground): Promise<Edge> {
   const { recordHook } = createIntake(db, config.worker.gatherMs)
   const probot = createProbot({ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl })
@@ -61,7 +87,7 @@ async function createEdge({ config, db, log, queue }: Ground): Promise<Edge> {
   return createWebhookEdge({ secrets: config.webhookSecrets, log, receive: (event) => receiveDelivery(probot, event) })
 }
 
-function createPages(ground: Ground) {
+function createPages(ground: Ground, replay: FirstReviewOptions['replay']) {
   const { config, db, events, log, queue } = ground
   const { dashboardPassword: password, host, publicUrl, sessionSecret } = config.web
   const now = (): number => Date.now()
@@ -69,32 +95,34 @@ function createPages(ground: Ground) {
   const reviews = createReviewsApi(ground)
   const serverUrl = config.githubServerUrl
   const ready = createReadiness({ checkDatabase: () => db.query('select 1'), checkQueue: () => queue.depth() })
-  const dashboard = createDashboard({
+  const signedIn = sessions !== undefined
+  const first = {
     reviews,
-    parseFilter: parseReviewFilter,
-    serverUrl,
-    signedIn: sessions !== undefined,
-    now,
-  })
+    parseUrl: (text: string) => parsePullRequestUrl(text, serverUrl),
+    replay,
+    model: config.model?.model,
+    signedIn,
+  }
+  const intro = firstReview(first)
+  const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, intro, serverUrl, signedIn, now })
   return createWebApp({
     open: [createLiveness(), createAssets(), createLogin({ sessions, publicUrl, page: loginPage })],
-    closed: [ready, createApi({ reviews, events, serverUrl, log }), dashboard],
+    closed: [ready, createApi({ reviews, events, serverUrl, log }), createFirstReview(first), dashboard],
     access: createAccess({ host, publicUrl, sessions, log }),
     log,
   })
 }
 
 function createReviewsApi({ config, db, events, log, queue }: Ground): ReviewsApi {
-  const github = createGitHub({
-    appId: config.app.id,
-    privateKey: config.app.privateKey,
-    apiUrl: config.githubApiUrl,
-    log,
-  })
+  const { id: appId, privateKey } = config.app
+  const readers = {
+    app: createGitHub({ appId, privateKey, apiUrl: config.githubApiUrl, log }),
+    anybody: createPublicGitHub({ apiUrl: config.publicApiUrl, token: config.githubToken }),
+  }
   const store = createReviews(db)
   const intake = createIntake(db)
   const person: PersonDeps = {
-    locate: (address) => locatePullRequest(github, address, AbortSignal.timeout(15_000)),
+    locate: (address) => locateAnywhere(readers, address, AbortSignal.timeout(15_000)),
     recordRequest: intake.recordRequest,
     retryReview: intake.retry,
     cancelReview: intake.cancel,

@@ -107,7 +107,8 @@ export async function runEntry(
     ground.log.info({}, 'stopped')
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : describe(error)}\n`)
-    process.exitCode = 1
+    // Not only the exit code: whatever was opened before the mistake would keep the process alive.
+    process.exit(1)
   }
 }
 

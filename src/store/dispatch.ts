@@ -19,3 +19,11 @@ export async function dueReviews(db: Queryable, limit: number, leaseMs: number):
   )
   return rows.map((row) => row.id)
 }
+
+/**
+ * Every running row falls silent at once, and no crash is counted. Only where nobody else can be running: at the start of
+ * the one process that has the database to itself.
+ */
+export async function silenceRunning(db: Queryable): Promise<void> {
+  await db.query(`update reviews set beat_at = null where status = 'running'`)
+}

@@ -1,0 +1,47 @@
+// Web and worker in one process. Each of DATABASE_URL and REDIS_URL chooses its part; without them Postgres and the queue live
+// in this process, with their files under DATA_DIR. Without a GitHub App it talks to the bundled sample.
+import { startWeb } from './app.ts'
+import { loadEnvironment, type ReadyConfig, readConfig } from './config.ts'
+import { type Ground, runEntry } from './connect.ts'
+import { type DemoGitHub, startDemoGitHub } from './demo/demo-github.ts'
+import { startWorker } from './worker.ts'
+
+/** Missing where a GitHub App is configured. */
+let demo: DemoGitHub | undefined
+
+async function settings(): Promise<ReadyConfig> {
+  const config = readConfig(loadEnvironment(), 'start')
+  if (config.app) return { ...config, app: config.app }
+  demo = await startDemoGitHub()
+  return { ...config, app: demo.app, githubApiUrl: demo.apiUrl, webhookSecrets: [demo.webhookSecret] }
+}
+
+async function start(ground: Ground): Promise<() => Promise<void>> {
+  const web = await startWeb(ground, demo)
+  const stopWorker = await startWorker(ground)
+  for (const line of greeting(ground.config, web.url)) process.stdout.write(`${line}\n`)
+  return async () => {
+    await stopWorker()
+    await web.stop()
+    await demo?.close()
+  }
+}
+
+/** What it runs on, where to look, what to set next. */
+function greeting(config: ReadyConfig, url: string): string[] {
+  const database = config.databaseUrl === undefined ? `PGlite in ${config.dataDir}` : 'Postgres'
+  const queue = config.redisUrl === undefined ? 'a queue inside this process' : 'Redis'
+  const model = config.model?.model ?? 'no model'
+  const next = demo
+    ? 'a GitHub App: run "npm run web" with DATABASE_URL and REDIS_URL, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.'
+    : config.model
+      ? 'nothing: open a pull request.'
+      : 'OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, so that a model reviews.'
+  return [
+    `Plumbline runs on ${database} and ${queue}, with ${demo ? 'the bundled sample instead of a GitHub App' : 'your GitHub App'} and ${model}.`,
+    `Look at ${config.web.publicUrl ?? url}/`,
+    `Set next: ${next}`,
+  ]
+}
+
+if (import.meta.main) await runEntry(settings, start)

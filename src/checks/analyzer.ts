@@ -1,5 +1,5 @@
 // What an analyzer is: a name and a function over changed files. It looks at added lines only and reads nothing but its arguments.
-import { type FileDiff, type Line, parseFilePatch } from '../review/diff.ts'
+import { parseFilePatch } from '../review/diff.ts'
 import type { Finding, Severity } from '../review/finding.ts'
 import type { ChangedFile } from '../review/pull-request.ts'
 
@@ -36,18 +36,15 @@ export type AnalyzerName = (typeof analyzerNames)[number]
 export function toCheckedFile(file: ChangedFile, owner: string): CheckedFile | undefined {
   const diff = parseFilePatch(file)
   if ('kind' in diff) return undefined
-  const added = linesOf(diff).flatMap(({ kind, newLine, text }) =>
+  const lines = diff.hunks.flatMap((hunk) => hunk.lines)
+  const added = lines.flatMap(({ kind, newLine, text }) =>
     kind === 'added' && newLine !== undefined ? [{ line: newLine, text }] : [],
   )
   if (added.length === 0) return undefined
-  const removed = linesOf(diff).flatMap(({ kind, text }) => (kind === 'removed' ? [text] : []))
+  const removed = lines.flatMap(({ kind, text }) => (kind === 'removed' ? [text] : []))
   const { path, previousPath: basePath = path } = file
   const isNew = file.status === 'added' || file.status === 'copied'
   return { path, ...(isNew ? {} : { basePath }), owner, added, removed }
-}
-
-function linesOf(diff: FileDiff): Line[] {
-  return diff.hunks.flatMap((hunk) => hunk.lines)
 }
 
 export interface Claim {

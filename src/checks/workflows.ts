@@ -4,7 +4,7 @@
 //
 // The file is read as YAML, for its nodes and their places only: aliases are never expanded, nothing becomes a value, and
 // nothing is run. Of a problem that takes several lines to exist, one that was added is told.
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { Finding } from '../review/finding.ts'
 import { type CheckedFile, type Claim, findingOn } from './analyzer.ts'
 import { workflowClaims } from './workflow-claims.ts'
@@ -78,8 +78,7 @@ function textOf(node: unknown): string {
 function privilegedTriggers(document: Document): number[] {
   const starts: number[] = []
   const on = isMap(document.contents) ? document.contents.get('on', true) : undefined
-  // `get` with `true` answers the node.
-  visit((on ?? null) as Node | null, {
+  visit(on ?? null, {
     Scalar(_, { range, value }) {
       if (value === 'pull_request_target' || value === 'workflow_run') starts.push(range?.[0] ?? 0)
     },
@@ -115,7 +114,7 @@ function judge(workflow: Workflow, entry: Entry): Problem[] {
 }
 
 function usesOf(map: unknown): string {
-  return isMap(map) ? String(map.get('uses') ?? '') : ''
+  return isMap(map) ? textOf(map.get('uses', true)) : ''
 }
 
 /** By somebody else than GitHub and the repository's owner. Paths within the repository and images have no owner. */

@@ -99,8 +99,10 @@ export async function runEntry(
   try {
     followProxySettings(loadEnvironment())
     const ground = await connect(await settings())
+    // Listened for before anybody can see that we run: a signal in between would end us without a word.
+    const signalled = nextSignal()
     const stop = await start(ground)
-    const signal = await nextSignal()
+    const signal = await signalled
     ground.log.info({ signal }, 'stopping')
     await stop()
     await ground.close()

@@ -53,6 +53,13 @@ function checkSettings(env: Environment): Diagnosis[] {
   const mistakes = mistakesFor(env, 'web')
   const wrong = mistakes.map((mistake): Diagnosis => {
     const [, sentence = mistake, fix = ''] = /^(.*?\.) (.*)$/s.exec(mistake) ?? []
+    if (/^(?:DATABASE_URL|REDIS_URL) is missing/.test(sentence))
+      return {
+        about: 'settings',
+        mark: 'warn',
+        sentence,
+        fix: `\`npm start\` brings its own; web and worker need it. ${fix}`,
+      }
     return { about: 'settings', mark: 'fail', sentence, ...(fix === '' ? {} : { fix }) }
   })
   const config = configOf(env)

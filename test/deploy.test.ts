@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv, promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { knownVariables, unknownVariables } from '../src/known-variables.ts'
 import { startGitHub } from './support/github/github.ts'
@@ -202,6 +203,16 @@ describe('the steps, in a clean folder', () => {
 
     expect(first.stdout).toContain('Applied 0001_reviews.sql')
     expect(second.stdout).toContain('Nothing to apply.')
+  })
+
+  test('the statements of docs/privacy.md run on the migrated database', async () => {
+    const statements = [...read('docs/privacy.md').matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+    const client = new pg.Client({ connectionString: env['DATABASE_URL'] })
+    await client.connect()
+    onTestFinished(() => client.end())
+
+    expect(statements).toHaveLength(2)
+    for (const statement of statements) await client.query(statement)
   })
 
   test('the web process answers the health check, and stops when it is told to', async () => {

@@ -14,7 +14,7 @@
 // Races: an entry whose epoch is being recorded right now is still extended without it, and answered `lost`. So `lost` counts
 // for held ones only; the others find out when they ask to hold it.
 import type { Clock } from './clock.ts'
-import type { Lease, Queue } from './queue.ts'
+import type { Queue } from './queue.ts'
 import type { Slot } from './slot.ts'
 import type { QueueLog, Work } from './work.ts'
 
@@ -31,11 +31,6 @@ export interface HeartbeatOptions {
 export interface Heartbeat {
   start(): void
   stop(): Promise<void>
-}
-
-interface Held {
-  slot: Slot
-  lease: Lease
 }
 
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
@@ -64,7 +59,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
 function abortSilent({ clock, leaseMs, log, slots }: HeartbeatOptions): void {
   const sentAfter = clock.monotonicMs() - (leaseMs * 2) / 3
   for (const slot of slots) {
-    if (slot.aliveAtMs > sentAfter || slot.abort.signal.aborted) continue
+    if (slot.aliveAtMs > sentAfter || !isKept(slot)) continue
     log.warn({ job: slot.entry.jobId, entry: slot.entry.id }, 'no good heartbeat for two thirds of the lease')
     slot.abort.abort(new Error('no good heartbeat for two thirds of the lease'))
   }
@@ -76,45 +71,38 @@ function isBeatDue({ clock, leaseMs, slots }: HeartbeatOptions): boolean {
   return [...slots].some((slot) => slot.aliveAtMs < sentBefore)
 }
 
-async function beat(options: HeartbeatOptions): Promise<void> {
-  const sentAtMs = options.clock.monotonicMs()
-  // Who was given up is not kept alive: somebody else shall have it.
-  const slots = [...options.slots].filter((slot) => !slot.abort.signal.aborted)
-  const held = slots.flatMap((slot) => (slot.lease ? [{ slot, lease: slot.lease }] : []))
-  const waiting = slots.filter((slot) => !slot.lease)
+async function beat({ clock, log, queue, slots, work }: HeartbeatOptions): Promise<void> {
+  const sentAtMs = clock.monotonicMs()
+  // As they are now: a lease that is recorded meanwhile must not be judged by an answer about its entry. And who was given
+  // up is not kept alive, so that somebody else can have it.
+  const sent = [...slots].filter(isKept).map((slot) => ({ slot, lease: slot.lease }))
   try {
-    await beatRecord(held, sentAtMs, options)
+    const leases = sent.flatMap(({ lease }) => lease ?? [])
+    const ours = new Set(leases.length > 0 ? await work.beat(leases) : [])
+    for (const { lease, slot } of sent) {
+      if (lease && ours.has(lease.jobId)) noteAlive(slot, sentAtMs)
+      else if (lease) end(slot, log)
+    }
   } finally {
-    await extendEntries(held, waiting, { ...options, sentAtMs })
+    const kept = sent.filter(({ slot }) => isKept(slot))
+    const answers = await queue.extend(kept.map(({ lease, slot }) => lease ?? slot.entry))
+    for (const [index, { lease, slot }] of kept.entries()) {
+      if (lease && answers[index] === 'lost') end(slot, log)
+      // Not held yet: no row to beat for, so its sign of life is the queue's.
+      if (!slot.lease && answers[index] === 'mine') noteAlive(slot, sentAtMs)
+    }
   }
 }
 
-async function beatRecord(held: Held[], sentAtMs: number, { log, work }: HeartbeatOptions): Promise<void> {
-  if (held.length === 0) return
-  const ours = new Set(await work.beat(held.map(({ lease: { epoch, jobId } }) => ({ epoch, jobId }))))
-  for (const { lease, slot } of held) {
-    if (ours.has(lease.jobId)) slot.aliveAtMs = Math.max(slot.aliveAtMs, sentAtMs)
-    else end(slot, log)
-  }
-}
+const isKept = (slot: Slot): boolean => !slot.abort.signal.aborted
 
-async function extendEntries(
-  held: Held[],
-  waiting: Slot[],
-  { log, queue, sentAtMs }: HeartbeatOptions & { sentAtMs: number },
-): Promise<void> {
-  const items = [...held.map(({ lease }) => lease), ...waiting.map(({ entry }) => entry)]
-  const answers = await queue.extend(items)
-  for (const [index, { slot }] of held.entries()) if (answers[index] === 'lost') end(slot, log)
-  for (const [index, slot] of waiting.entries()) {
-    // Not yet held: no row to beat, so its sign of life is the queue's.
-    if (answers[held.length + index] === 'mine' && !slot.lease) slot.aliveAtMs = Math.max(slot.aliveAtMs, sentAtMs)
-  }
+function noteAlive(slot: Slot, sentAtMs: number): void {
+  slot.aliveAtMs = Math.max(slot.aliveAtMs, sentAtMs)
 }
 
 /** A job that ended while the beat was under way is not ours any more either: nothing is left to abort then. */
 function end(slot: Slot, log: QueueLog): void {
-  if (slot.abort.signal.aborted) return
+  if (!isKept(slot)) return
   log.info({ job: slot.entry.jobId, entry: slot.entry.id }, 'the lease is lost')
   slot.abort.abort(new Error('the lease is lost'))
 }

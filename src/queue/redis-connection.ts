@@ -62,14 +62,23 @@ function create(url: string, options: RedisOptions): Redis {
   return client
 }
 
-/** `client.connect()`, with the error that Redis gave instead of "Connection is closed". */
-export async function connect(client: Redis): Promise<void> {
+/** This Redis must not hold the queue. The message says what to change. */
+export class UnfitRedisError extends Error {
+  override readonly name = 'UnfitRedisError'
+}
+
+/** A blocking client that is connected to a Redis that fits. Rejects with what Redis said, or with `UnfitRedisError`. */
+export async function openBlockingClient(url: string, blockMs: number): Promise<Redis> {
+  const client = createBlockingClient(url, blockMs)
+  // `connect()` itself only says that the connection is closed.
   let reason: unknown
   client.once('error', (error) => {
     reason = error
   })
   try {
     await client.connect()
+    await refuseUnfitRedis(client)
+    return client
   } catch (error) {
     client.disconnect()
     throw reason ?? error
@@ -77,7 +86,7 @@ export async function connect(client: Redis): Promise<void> {
 }
 
 /**
- * Throws when this Redis must not hold the queue, with what to change.
+ * Throws `UnfitRedisError` when this Redis must not hold the queue: too old, or allowed to evict.
  *
  * The policy is read from INFO (https://redis.io/docs/latest/commands/info/), which managed servers answer even where they
  * forbid CONFIG. Valkey reports the Redis version it is compatible with.
@@ -86,11 +95,13 @@ export async function refuseUnfitRedis(client: Redis): Promise<void> {
   const info = await client.info()
   const [major = 0, minor = 0] = (/^redis_version:(\S+)/m.exec(info)?.[1] ?? '').split('.').map(Number)
   if (major < 6 || (major === 6 && minor < 2)) {
-    throw new Error(`Redis ${major}.${minor} is too old for the queue: it needs Redis 6.2 or newer, or Valkey`)
+    throw new UnfitRedisError(
+      `Redis ${major}.${minor} is too old for the queue: it needs Redis 6.2 or newer, or Valkey`,
+    )
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
   if (policy !== 'noeviction') {
-    throw new Error(
+    throw new UnfitRedisError(
       `Redis has maxmemory-policy ${policy}: when its memory is full it would delete waiting jobs. ` +
         'Set "maxmemory-policy noeviction" in redis.conf, or run: redis-cli CONFIG SET maxmemory-policy noeviction',
     )

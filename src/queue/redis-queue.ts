@@ -12,7 +12,7 @@
 import type { Redis } from 'ioredis'
 import { group, queueKeys, type QueueKeys } from './keys.ts'
 import { type Depth, type Entry, type Hold, type JobId, type Lease, type QueueConnection, isJobId } from './queue.ts'
-import { connect, createBlockingClient, createCommandClient, refuseUnfitRedis } from './redis-connection.ts'
+import { createCommandClient, openBlockingClient, UnfitRedisError } from './redis-connection.ts'
 import { enqueue } from './scripts/enqueue.ts'
 import { extend } from './scripts/extend.ts'
 import { forgetConsumers } from './scripts/forget-consumers.ts'
@@ -21,7 +21,7 @@ import { postpone } from './scripts/postpone.ts'
 import { runScript, type Script } from './scripts/script.ts'
 import { settle } from './scripts/settle.ts'
 import { takeOver } from './scripts/take-over.ts'
-import { isNoGroup, redisTimeMs, staleEntries } from './stale-entries.ts'
+import { redisTimeMs, staleEntries, unlessNoGroup } from './stale-entries.ts'
 import type { QueueLog } from './work.ts'
 
 export interface RedisQueueOptions {
@@ -46,16 +46,12 @@ const forgetAfterMs = 3_600_000
  * says so in the log and goes on: everything that Redis would hold stands in Postgres, and each reader asks again.
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<QueueConnection> {
-  const client = createBlockingClient(options.url, 0)
-  const away = await connect(client).catch((error: unknown) => ({ err: error }))
-  if (away) {
-    options.log.warn(away, 'Redis cannot be reached; going on without it until it can')
-    return new RedisQueue(options)
-  }
   try {
-    await refuseUnfitRedis(client)
-  } finally {
+    const client = await openBlockingClient(options.url, 0)
     client.disconnect()
+  } catch (error) {
+    if (error instanceof UnfitRedisError) throw error
+    options.log.warn({ err: error }, 'Redis cannot be reached; going on without it until it can')
   }
   return new RedisQueue(options)
 }
@@ -134,13 +130,14 @@ class RedisQueue implements QueueConnection {
   }
 
   async depth(): Promise<Depth> {
+    const { due, stream } = this.#keys
     const now = await redisTimeMs(this.#commands)
-    const [length, pending, dueLater] = await Promise.all([
-      this.#commands.xlen(this.#keys.stream),
-      this.#pending(),
-      this.#commands.zcount(this.#keys.due, now + 1, '+inf'),
+    const [length, [pending], dueLater] = await Promise.all([
+      this.#commands.xlen(stream),
+      unlessNoGroup(this.#commands.xpending(stream, group), [0]),
+      this.#commands.zcount(due, now + 1, '+inf'),
     ])
-    return { length, pending, dueLater }
+    return { length, pending: Number(pending), dueLater }
   }
 
   /** What is still pending here stays pending, and is taken over when it is due or a lease old. */
@@ -154,10 +151,8 @@ class RedisQueue implements QueueConnection {
 
   async #openReader(): Promise<Redis> {
     if (this.#reader) return this.#reader
-    const reader = createBlockingClient(this.#url, this.#blockMs)
+    const reader = await openBlockingClient(this.#url, this.#blockMs)
     try {
-      await connect(reader)
-      await refuseUnfitRedis(reader)
       await createGroup(reader, this.#keys.stream)
       await this.#forgetConsumers(reader, '')
       if (this.#closed) throw new Error('the queue is closed')
@@ -176,20 +171,8 @@ class RedisQueue implements QueueConnection {
   }
 
   #forgetConsumers(client: Redis, consumer: string): Promise<unknown> {
-    return runScript(client, forgetConsumers, {
-      keys: [this.#keys.stream],
-      args: [group, consumer, forgetAfterMs],
-    })
-  }
-
-  async #pending(): Promise<number> {
-    try {
-      const [count] = await this.#commands.xpending(this.#keys.stream, group)
-      return Number(count)
-    } catch (error) {
-      if (isNoGroup(error)) return 0
-      throw error
-    }
+    const args = [group, consumer, forgetAfterMs]
+    return runScript(client, forgetConsumers, { keys: [this.#keys.stream], args })
   }
 }
 

@@ -9,26 +9,14 @@ const pageSize = 100
 export async function* staleEntries(client: Redis, keys: QueueKeys, leaseMs: number): AsyncGenerator<string> {
   yield* await client.zrangebyscore(keys.due, '-inf', await redisTimeMs(client), 'LIMIT', 0, pageSize)
   for (let from = '-'; ;) {
-    const ids = await idlePage(client, { stream: keys.stream, from, leaseMs })
+    const page = client.xpending(keys.stream, group, 'IDLE', leaseMs, from, '+', pageSize)
+    const ids = (await unlessNoGroup(page, [])).map((row) => String(Array.isArray(row) ? row[0] : ''))
     const last = ids.at(-1)
     if (last === undefined) return
     const due = await client.zmscore(keys.due, ...ids)
-    // Whatever has a due time waits for it, however long it has been idle.
+    // What has a due time waits for it, however long it has been idle. The script would say so too, one by one.
     yield* ids.filter((_, index) => due[index] === null)
     from = `(${last}`
-  }
-}
-
-async function idlePage(
-  client: Redis,
-  { from, leaseMs, stream }: { stream: string; from: string; leaseMs: number },
-): Promise<string[]> {
-  try {
-    const rows = await client.xpending(stream, group, 'IDLE', leaseMs, from, '+', pageSize)
-    return rows.map((row) => String(Array.isArray(row) ? row[0] : ''))
-  } catch (error) {
-    if (isNoGroup(error)) return []
-    throw error
   }
 }
 
@@ -38,7 +26,12 @@ export async function redisTimeMs(client: Redis): Promise<number> {
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
 }
 
-/** The stream or its group is not there (yet, or any more). The reader makes them. */
-export function isNoGroup(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOGROUP')
+/** `instead` while the stream or its group is not there (yet, or any more). The reader makes them. */
+export async function unlessNoGroup<T>(reply: Promise<T>, instead: T): Promise<T> {
+  try {
+    return await reply
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('NOGROUP')) return instead
+    throw error
+  }
 }

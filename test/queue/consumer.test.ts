@@ -6,6 +6,7 @@ import { type Consumer, createConsumer } from '../../src/queue/consumer.ts'
 import { queueKeys } from '../../src/queue/keys.ts'
 import type { QueueConnection } from '../../src/queue/queue.ts'
 import type { Ending, Work } from '../../src/queue/work.ts'
+import { createManualClock } from '../support/clock.ts'
 import { createKeptLog, type KeptLog } from '../support/log.ts'
 import { testRedis } from '../support/real.ts'
 import type { QueueHarness } from './contract.ts'
@@ -114,6 +115,46 @@ test('an epoch that cannot be recorded puts the row back, so that it need not fa
   await vi.waitFor(() => expect(record.rows.get('1')).toMatchObject({ status: 'queued', epoch: 1 }))
   expect(record.runs).toEqual([])
   expect(await other.depth()).toMatchObject({ pending: 1 })
+})
+
+test('a claim that was answered late counts from when it was sent, however well its entry was extended', async () => {
+  const manual = createManualClock()
+  const goOn = Promise.withResolvers<void>()
+  const running = Promise.withResolvers<AbortSignal>()
+  const work = record.work((_, signal) => {
+    running.resolve(signal)
+    return runUntilAborted(_, signal)
+  })
+  await queue.enqueue('1')
+  const consumer = createConsumer({
+    queue: { ...portOf(queue), extend: async (items) => items.map(() => 'mine') },
+    work: {
+      ...work,
+      async claim(jobId) {
+        const claim = await work.claim(jobId)
+        await goOn.promise
+        return claim
+      },
+      beat: () => new Promise(() => undefined),
+    },
+    slots: 1,
+    leaseMs: 600,
+    clock: manual,
+    log,
+  })
+  consumer.start()
+  await vi.waitFor(() => expect(record.rows.get('1')).toMatchObject({ status: 'running' }))
+  for (let tick = 1; tick <= 3; tick++) await manual.advance(100)
+  goOn.resolve()
+  const signal = await running.promise
+  const before = signal.aborted
+
+  await manual.advance(100)
+
+  expect([before, signal.aborted]).toEqual([false, true])
+  const stopped = consumer.stop({ graceMs: 0 })
+  await manual.advance(5000)
+  await stopped
 })
 
 test('an entry that cannot be recorded as rejected is not removed', async () => {

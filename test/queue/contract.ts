@@ -120,6 +120,28 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         expect(await queue.settle(again)).toBe(true)
       })
 
+      test('before any epoch was recorded can neither extend, postpone nor settle it', async () => {
+        await queue.enqueue('1')
+        const lost = await takeOne(queue)
+        const taken = await takeOverOne(other)
+
+        const tried = [await queue.extend([lost]), await queue.postpone(lost, 0), await queue.settle(lost)]
+
+        expect(tried).toEqual([['lost'], false, false])
+        expect(await other.settle(taken)).toBe(true)
+      })
+
+      test('because it let go of it can neither extend nor settle it', async () => {
+        await queue.enqueue('1')
+        const lease = await holdOne(queue, 1)
+        await queue.postpone(lease, 60_000)
+
+        const tried = [await queue.extend([lease]), await queue.settle(lease), await queue.postpone(lease, 0)]
+
+        expect(tried).toEqual([['lost'], false, false])
+        expect(await queue.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 })
+      })
+
       test('after it was settled hears that the queue does not know it', async () => {
         await queue.enqueue('1')
         const lease = await holdOne(queue, 1)

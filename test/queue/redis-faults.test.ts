@@ -118,6 +118,18 @@ test('enqueueing fails soon while redis-server does not answer', async () => {
   server.signal('SIGCONT')
 })
 
+test('enqueueing fails at once while redis-server is gone', async () => {
+  await warmUp()
+  await server.kill9()
+  const before = clock.monotonicMs()
+
+  const enqueued = queue.enqueue('2')
+
+  await expect(enqueued).rejects.toThrow()
+  // The next attempt to connect is at most a second away.
+  expect(clock.monotonicMs() - before).toBeLessThan(1500)
+})
+
 test('redis-server paused for longer than a read blocks: the consumer goes on', async () => {
   await warmUp()
   server.signal('SIGSTOP')

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { group, queueKeys } from '../../src/queue/keys.ts'
 import type { QueueConnection } from '../../src/queue/queue.ts'
 import { createRedisQueue } from '../../src/queue/redis-queue.ts'
+import { runScript } from '../../src/queue/scripts/script.ts'
+import { takeOver } from '../../src/queue/scripts/take-over.ts'
 import { createKeptLog } from '../support/log.ts'
 import { type PrivateRedis, startRedis, testRedis } from '../support/real.ts'
 import type { QueueHarness } from './contract.ts'
@@ -123,14 +125,18 @@ test('a job that the group was moved past is put on the stream again', async () 
   expect(await other.take(2)).toMatchObject([{ jobId: '1' }])
 })
 
-test('a job that the group has not been given yet is left where it is', async () => {
-  await queue.enqueue('1')
-  await queue.enqueue('2')
+test.each([
+  ['in a later millisecond', '999-7', '1000-0'],
+  ['in the same millisecond', '1000-9', '1000-10'],
+])('a job that was enqueued %s than the last one given out is left where it is', async (_, given, waiting) => {
+  await redis.xadd(keys.stream, given, 'job', '1')
+  await redis.xadd(keys.stream, waiting, 'job', '2')
+  await redis.set(keys.job('2'), waiting)
   await other.take(1)
 
-  const answers = [await queue.enqueue('1'), await queue.enqueue('2')]
+  const answer = await queue.enqueue('2')
 
-  expect(answers).toEqual(['present', 'present'])
+  expect(answer).toBe('present')
 })
 
 test('a job whose group was destroyed is left where it is, and read by the next group', async () => {
@@ -181,17 +187,29 @@ test('without a stream nothing can be taken over, nothing is pending, and an own
 })
 
 test('entries that wait for their due time do not hide idle ones behind them', async () => {
-  const ids = Array.from({ length: 150 }, (_, index) => String(index + 1))
-  for (const jobId of ids) await queue.enqueue(jobId)
+  for (let id = 1; id <= 150; id++) await queue.enqueue(String(id))
   const entries = await queue.take(150)
   await Promise.all(entries.slice(0, 149).map((entry) => queue.postpone(entry, 60_000)))
-  const [last] = entries.slice(-1)
-  // As if nobody had heard of it for an hour.
-  await redis.xclaim(keys.stream, group, queue.consumer, 0, last!.id, 'IDLE', 3_600_000, 'JUSTID')
+  // As if nobody had heard of any of them for an hour.
+  const ids = entries.map((entry) => entry.id)
+  await redis.xclaim(keys.stream, group, queue.consumer, 0, ...ids, 'IDLE', 3_600_000, 'JUSTID')
 
   const taken = await other.takeOver(1)
 
   expect(taken).toMatchObject([{ jobId: '150' }])
+})
+
+test('an entry that was let go of while somebody was about to take it over waits for its due time', async () => {
+  await queue.enqueue('1')
+  const [entry] = await queue.take(1)
+  await queue.postpone(entry!, 60_000)
+
+  const reply = await runScript(redis, takeOver, {
+    keys: [keys.stream, keys.epochs, keys.due],
+    args: [group, other.consumer, entry!.id, 0],
+  })
+
+  expect(reply).toBeNull()
 })
 
 test('extending an entry neither delivers it again nor counts as a delivery', async () => {
@@ -217,10 +235,11 @@ test('nothing is left in Redis of a job that was settled', async () => {
 })
 
 test('a consumer that closes leaves the group when nothing is pending for it, and stays when something is', async () => {
-  await queue.take(1)
   await queue.enqueue('1')
+  await queue.enqueue('2')
   await queue.take(1)
-  await other.take(1)
+  const [entry] = await other.take(1)
+  await other.settle(entry!)
 
   await Promise.all([queue.close(), other.close()])
 

@@ -51,6 +51,9 @@ async function runChecks(run: Run, changed: readonly ChangedFile[]): Promise<Che
   const result: Checked = { findings: [], leftOut: [] }
   if (toRead.length > maxFilesToRead)
     result.leftOut.push({ kind: 'noise', ...wording.files.notParsed(toRead.length - maxFilesToRead) })
+  // Nobody writes one of that size, unless it is to hide something in it.
+  if (!workflows.every(hasHead))
+    result.leftOut.push({ kind: 'unread', path: wording.files.check('workflows'), reason: wording.files.notText })
   const checks: Record<AnalyzerName, () => Promise<Analyzed>> = {
     secrets: () => analyze(run, 'secrets', files),
     leftovers: () => analyze(run, 'leftovers', files),

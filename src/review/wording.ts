@@ -48,6 +48,7 @@ export const wording = {
     answer: 'a part of the model’s answer',
     reviewers: 'the reviewers',
     check: (name: string): string => `the check ${name}`,
+    notText: 'a file was too large, or no text',
     notParsed: (count: number): { path: string; reason: string } => ({
       path: 'the check syntax',
       reason: `${counted(count, 'file')} more than it reads`,

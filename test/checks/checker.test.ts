@@ -129,6 +129,15 @@ test('a check that could not be run is named, and the others are not lost', asyn
   ])
 })
 
+test('a workflow that is too large to be read is not taken for a harmless one', async () => {
+  const workflow = modified('.github/workflows/a.yml', '@@ -1 +1,2 @@\n on: push\n+permissions: write-all')
+  const head = { '.github/workflows/a.yml': `on: push\npermissions: write-all\n${'#'.repeat(300_000)}` }
+
+  const { leftOut } = await check([workflow], { head })
+
+  expect(leftOut).toEqual([{ kind: 'unread', path: 'the check workflows', reason: 'a file was too large, or no text' }])
+})
+
 test('the checks are one step of the journal, named after the head', async () => {
   const journal = createOpenJournal()
 

@@ -14,13 +14,16 @@ import { migrate } from './store/migrate.ts'
 
 const help = `Usage: npm run plumbline -- COMMAND
 
+  review PR [--url URL]     have a pull request reviewed, follow the review and print it; where no server answers, it runs here
   replay FILE [--url URL]   sign a stored delivery anew, send it to a running server, follow the review and print it
   setup                     register a GitHub App from the browser, and keep its credentials in .env
   doctor [--json]           check every setting and everything they point to; exits with 1 when something must be mended
   migrate                   apply pending migrations to DATABASE_URL
   help                      this text
 
-FILE holds {"event": "pull_request", "payload": {…}}, as in test/fixtures/deliveries/.
+PR is the address of a pull request: https://github.com/owner/repo/pull/1. Where the App is not installed, the review is only
+shown. FILE holds {"event": "pull_request", "payload": {…}}, as in test/fixtures/deliveries/. URL is that of a running server;
+PLUMBLINE_URL without it, else HOST and PORT. Exits with 1 when something was wrong or the review has failed.
 Settings come from the environment and from .env, as for the server.
 `
 
@@ -31,17 +34,44 @@ async function run(args: string[]): Promise<void> {
     allowPositionals: true,
     options: { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
   })
-  const [command = 'help', file] = positionals
+  const [command = 'help', argument] = positionals
   if (command === 'help' || values.help) return console.log(help)
   followProxySettings(loadEnvironment())
   if (command === 'doctor') return examineEverything(values.json === true)
   const config = readConfig(loadEnvironment(), 'cli')
   if (command === 'setup') return registerApp(config)
   if (command === 'migrate') return applyMigrations(config)
+  const url = values.url ?? config.plumblineUrl
+  if (command === 'review') return review(needed(argument, command, 'the address of a pull request'), url, config)
   if (command !== 'replay') throw new Error(`There is no command "${command}".\n\n${help}`)
-  if (file === undefined) throw new Error(`replay needs a file.\n\n${help}`)
-  const url = values.url ?? `http://${config.web.host}:${config.web.port}`
-  await replay(readDelivery(file), createPlumblineClient(url, config.web.dashboardPassword), config)
+  const delivery = readDelivery(needed(argument, command, 'a file'))
+  await replay(delivery, createPlumblineClient(url ?? localUrl(config), config.web.dashboardPassword), config)
+}
+
+function needed(argument: string | undefined, command: string, what: string): string {
+  if (argument === undefined) throw new Error(`${command} needs ${what}.\n\n${help}`)
+  return argument
+}
+
+const localUrl = ({ web }: Config): string => `http://${web.host}:${web.port}`
+
+/** By the server that is named, or the one that answers on this machine; else by one that lives as long as the command. */
+async function review(prUrl: string, url: string | undefined, config: Config): Promise<void> {
+  const password = config.web.dashboardPassword
+  const client = createPlumblineClient(url ?? localUrl(config), password)
+  if (url !== undefined || (await client.isThere())) return requestAndFollow(prUrl, client)
+  console.log(`No server answers at ${localUrl(config)}, so the review runs here.`)
+  const { startHere } = await import('./start.ts')
+  const here = await startHere()
+  try {
+    await requestAndFollow(prUrl, createPlumblineClient(here.url, password))
+  } finally {
+    await here.stop()
+  }
+}
+
+async function requestAndFollow(prUrl: string, client: PlumblineClient): Promise<void> {
+  console.log(reviewText(await follow(await client.requestReview(prUrl), client)))
 }
 
 async function examineEverything(json: boolean): Promise<void> {
@@ -103,9 +133,19 @@ async function follow(id: string, client: PlumblineClient): Promise<ReviewAnswer
     if (review.status !== shown)
       console.log(`Review ${id}: ${review.status}${review.error ? ` (${review.error})` : ''}`)
     shown = review.status
+    if (review.status === 'failed') process.exitCode = 1
+    const successor = review.status === 'superseded' ? await successorOf(review, client) : undefined
+    if (successor !== undefined) return follow(successor, client)
     if (!live.includes(review.status)) return review
     await new Promise((resolve) => setTimeout(resolve, 300))
   }
+}
+
+/** A stored delivery's head is seldom the one that GitHub has now: then the review of that one is the answer. */
+async function successorOf(review: ReviewAnswer, client: PlumblineClient): Promise<string | undefined> {
+  const reviews = await client.listReviews(`${review.owner}/${review.repo}`)
+  const newer = reviews.find((one) => one['number'] === review.number && Number(one['id']) > Number(review.id))
+  return newer === undefined ? undefined : String(newer['id'])
 }
 
 try {

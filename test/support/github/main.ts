@@ -10,10 +10,11 @@ const print = (text: string): boolean => process.stdout.write(`${text}\n`)
 print(`GITHUB_API_URL=${url}\nGITHUB_SERVER_URL=${url}\nAPP_ID=${app.id}`)
 print(`WEBHOOK_SECRET="${app.webhookSecret}"\nPRIVATE_KEY="${app.privateKey.trim().replaceAll('\n', '\\n')}"`)
 
-const repository = await github.createRepository()
-const pull = await repository.openPullRequest({
-  files: { 'src/area.ts': 'export const area = (a: number) => a * a\n' },
-})
+// The pull request that test/fixtures/deliveries/ are about, so that `plumbline replay` finds it here.
+const hello = { id: 186853002, installationId: 1, defaultBranch: 'master' }
+const repository = await github.createRepository(hello)
+const files = { 'src/area.ts': 'export const area = (a: number) => a * a\n' }
+const pull = await repository.openPullRequest({ number: 2, head: 'changes', base: 'master', files })
 print(`# ${url}/${repository.fullName}/pull/${pull.number} is open`)
 if (values.hook !== undefined) {
   github.hooks.target = { url: values.hook, secret: app.webhookSecret }

@@ -14,6 +14,8 @@ export interface CommitOptions {
 }
 
 export interface PullRequestOptions {
+  /** The next one by default. */
+  number?: number
   /** The head branch; a fresh name by default. */
   head?: string
   /** Committed to the head branch before the pull request is opened. */
@@ -51,8 +53,8 @@ export class Repository {
   readonly #surroundings: Surroundings
   #lastNumber = 0
 
-  constructor(given: { name: string; owner: User; directory: string }, surroundings: Surroundings) {
-    this.id = surroundings.nextId()
+  constructor(given: { id: number; name: string; owner: User; directory: string }, surroundings: Surroundings) {
+    this.id = given.id
     this.name = given.name
     this.owner = given.owner
     this.directory = given.directory
@@ -92,7 +94,8 @@ export class Repository {
   }
 
   async openPullRequest(options: PullRequestOptions = {}): Promise<PullRequest> {
-    const number = ++this.#lastNumber
+    const number = options.number ?? this.#lastNumber + 1
+    this.#lastNumber = number
     const { author = this.owner.login, base = 'main', body = null, draft = false, files } = options
     const head = options.head ?? `change-${number}`
     if (files) await this.commit(files, { branch: head, from: base, message: options.title ?? 'Change some files' })

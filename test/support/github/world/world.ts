@@ -15,8 +15,13 @@ export interface RepositoryOptions {
   owner?: string
   /** `Hello-World` by default, then `Hello-World-2` and so on. */
   name?: string
+  /** As a stored delivery names it. */
+  id?: number
+  installationId?: number
+  /** `main` by default. */
+  defaultBranch?: string
   private?: boolean
-  /** The first commit on `main`; a `README.md` by default. */
+  /** The first commit on the default branch; a `README.md` by default. */
   files?: Files
   installed?: 'installed' | 'not-installed'
 }
@@ -84,12 +89,16 @@ export class World {
     const name = options.name ?? this.#freeName(owner)
     if (this.findRepository(`${owner.login}/${name}`)) throw new Error(`${owner.login}/${name} is there already`)
     const directory = join(this.#folder, `${randomUUID()}.git`)
-    const repository = new Repository({ name, owner, directory }, this)
+    const repository = new Repository({ name, owner, directory, id: options.id ?? this.nextId() }, this)
     repository.private = options.private ?? false
-    if (options.installed !== 'not-installed') repository.installation = this.#installationOf(owner)
+    if (options.installed !== 'not-installed')
+      repository.installation = this.#installationOf(owner, options.installationId)
     this.repositories.push(repository)
     await initRepository(directory)
-    await repository.commit(options.files ?? { 'README.md': '# Hello\n' }, { message: 'Initial commit' })
+    await repository.commit(options.files ?? { 'README.md': '# Hello\n' }, {
+      message: 'Initial commit',
+      branch: options.defaultBranch ?? 'main',
+    })
     return repository
   }
 
@@ -98,11 +107,11 @@ export class World {
     return count === 0 ? 'Hello-World' : `Hello-World-${count + 1}`
   }
 
-  #installationOf(account: User): Installation {
+  #installationOf(account: User, id?: number): Installation {
     const known = this.installations.find((one) => one.account.id === account.id && !one.removed)
     if (known) return known
     const permissions = { ...defaultPermissions }
-    const made = { id: this.nextId(), account, permissions, suspended: false, removed: false }
+    const made = { id: id ?? this.nextId(), account, permissions, suspended: false, removed: false }
     this.installations.push(made)
     return made
   }

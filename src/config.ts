@@ -60,6 +60,8 @@ export interface Config {
   /** `undefined`: no model is configured. */
   model: ModelConfig | undefined
   web: WebConfig
+  /** For the command line. Without a slash at its end. */
+  plumblineUrl: string | undefined
   worker: WorkerConfig
   logLevel: string
   /** Never to be seen in a log. */
@@ -124,6 +126,7 @@ export function readConfig(env: Environment, needs: Needs): Config {
     dataDir: values.text('DATA_DIR') ?? '.data',
     model: readModel(values),
     web: readWeb(values),
+    plumblineUrl: values.url('PLUMBLINE_URL'),
     worker: readWorker(values),
     logLevel:
       values.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) ??

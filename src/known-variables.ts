@@ -23,6 +23,7 @@ export const knownVariables = {
   PORT: 'It is the port of the web process; 3000 without it.',
   HOST: 'It is the address the web process listens on; 127.0.0.1 without it.',
   PUBLIC_URL: 'It is where people reach the dashboard, for example https://reviews.example.com.',
+  PLUMBLINE_URL: 'It is where the command line finds a running server; HOST and PORT without it.',
   LOG_LEVEL: 'It is how much is logged; info without it.',
   DASHBOARD_PASSWORD: 'Make one with `openssl rand -hex 16`; it has at least 12 characters.',
   SESSION_SECRET: 'Make one with `openssl rand -hex 32`, or leave it out.',

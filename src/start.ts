@@ -1,8 +1,8 @@
 // Web and worker in one process. Each of DATABASE_URL and REDIS_URL chooses its part; without them Postgres and the queue live
 // in this process, with their files under DATA_DIR. Without a GitHub App it talks to the bundled sample.
-import { startWeb } from './app.ts'
+import { type RunningWeb, startWeb } from './app.ts'
 import { loadEnvironment, type ReadyConfig, readConfig } from './config.ts'
-import { type Ground, runEntry } from './connect.ts'
+import { connect, type Ground, runEntry } from './connect.ts'
 import { type DemoGitHub, startDemoGitHub } from './demo/demo-github.ts'
 import { startWorker } from './worker.ts'
 
@@ -17,13 +17,35 @@ async function settings(): Promise<ReadyConfig> {
 }
 
 async function start(ground: Ground): Promise<() => Promise<void>> {
+  const { stop, url } = await serve(ground)
+  for (const line of greeting(ground.config, url)) process.stdout.write(`${line}\n`)
+  return stop
+}
+
+async function serve(ground: Ground): Promise<RunningWeb> {
   const web = await startWeb(ground, demo)
   const stopWorker = await startWorker(ground)
-  for (const line of greeting(ground.config, web.url)) process.stdout.write(`${line}\n`)
-  return async () => {
-    await stopWorker()
-    await web.stop()
-    await demo?.close()
+  return {
+    url: web.url,
+    async stop() {
+      await stopWorker()
+      await web.stop()
+      await demo?.close()
+    },
+  }
+}
+
+/** For one caller on this machine: the same, on a free port, without a word. */
+export async function startHere(): Promise<RunningWeb> {
+  const config = await settings()
+  const ground = await connect({ ...config, web: { ...config.web, host: '127.0.0.1', port: 0 } })
+  const { stop, url } = await serve(ground)
+  return {
+    url,
+    async stop() {
+      await stop()
+      await ground.close()
+    },
   }
 }
 

@@ -22,7 +22,7 @@ export function reviewText(review: ReviewAnswer): string {
     leftOut,
     summary,
   })
-  const head = `${review.owner}/${review.repo}#${review.number}  ${review.title}\nCheck run: ${check.title} (${check.conclusion ?? check.state})`
+  const head = `${review.owner}/${review.repo}#${review.number}  ${review.title}\n${review.delivery === 'shown' ? 'Shown only' : 'Check run'}: ${check.title} (${check.conclusion ?? check.state})`
   const posted = status === 'published' && hasSomethingToSay(findings) ? postedText(review, findings) : check.summary
   return [head, posted].join('\n\n')
 }

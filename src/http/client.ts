@@ -16,6 +16,10 @@ export interface PlumblineClient {
   /** Newest first; `repo` is `owner/name`. */
   listReviews(repo: string): Promise<ApiObject[]>
   readReview(id: string): Promise<ApiObject>
+  /** Answers the review's id. Throws the server's sentence when it refuses. */
+  requestReview(prUrl: string): Promise<string>
+  /** Whether a server of ours answers, whatever its state. */
+  isThere(): Promise<boolean>
 }
 
 /** `baseUrl` without a slash at its end. Throws an `Error` that names the URL when nothing answers there. */
@@ -50,7 +54,27 @@ export function createPlumblineClient(baseUrl: string, password: string | undefi
       return Array.isArray(reviews) ? reviews.filter(isObject) : []
     },
     readReview: (id) => get(`/api/reviews/${encodeURIComponent(id)}`),
+    async requestReview(prUrl) {
+      const headers = { ...authorization, 'content-type': 'application/json' }
+      const body = JSON.stringify({ prUrl })
+      return requestedId(await request('/api/reviews', { method: 'POST', headers, body }))
+    },
+    isThere: () => answers(`${baseUrl}/healthz`),
   }
+}
+
+async function requestedId(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined)
+  const { error, id } = isObject(body) ? body : {}
+  if (typeof id === 'string') return id
+  throw new Error(typeof error === 'string' ? error : `the server answered ${response.status}`)
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+    (response) => response.ok,
+    () => false,
+  )
 }
 
 /** As GitHub signs. https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */

@@ -1,7 +1,7 @@
 // A review of a pull request where the App is not installed: it ends on the dashboard, and nothing is sent to GitHub.
-import type { Outcome } from '../review/outcome.ts'
-import type { ChangeReader, ClaimedReview } from './ports.ts'
-import { type ReviewDeps, runReview } from './run-review.ts'
+import type { Outcome } from '../../review/outcome.ts'
+import type { ChangeReader, ClaimedReview } from '../ports.ts'
+import { type ReviewDeps, runReview } from '../run-review.ts'
 
 const shown: Outcome = { kind: 'published', delivery: 'shown' }
 

@@ -133,3 +133,21 @@ test('the counts of lines are those of the patches', async () => {
 
   expect(change?.files.map(({ additions, deletions }) => [additions, deletions])).toEqual(counted)
 })
+
+test('a submitted review stays, with its inline comments in place', async () => {
+  const ref = refOf(96)
+  const board = createReviewBoard(github)
+  const draft = await board.createDraft(ref, publicationOf(ref, 11), signal)
+  const id = draft.kind === 'done' ? draft.value.id : 0
+
+  const before = demo.postedReviews(96)
+  const submitted = await board.submitDraft(ref, id, signal)
+  const deleted = await board.deleteDraft(ref, id, signal)
+
+  expect(before).toEqual([])
+  expect(submitted).toEqual({ kind: 'done', value: { id } })
+  expect(deleted).toEqual({ kind: 'refused', refusal: { kind: 'draft-gone' } })
+  expect(demo.postedReviews(96)).toMatchObject([
+    { body: 'A review.', comments: [{ path: 'src/orders/total.ts', line: 11, side: 'RIGHT', body: 'A comment.' }] },
+  ])
+})

@@ -80,10 +80,12 @@ function createReplay({ db }: Ground, demo: DemoGitHub, port: () => number): () 
   }
 }
 
-async function createEdge({ config, db, log, queue }: Ground): Promise<Edge> {
+async function createEdge({ config, db, log, promoting }: Ground): Promise<Edge> {
   const { recordHook } = createIntake(db, config.worker.gatherMs)
   const probot = createProbot({ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl })
-  await probot.load(createApp({ log, record: (hook) => acceptHook(hook, { recordHook, queue, log }) }))
+  await probot.load(
+    createApp({ log, record: (hook) => acceptHook(hook, { recordHook, promoteSoon: promoting.nudge, log }) }),
+  )
   return createWebhookEdge({ secrets: config.webhookSecrets, log, receive: (event) => receiveDelivery(probot, event) })
 }
 
@@ -113,7 +115,7 @@ function createPages(ground: Ground, replay: FirstReviewOptions['replay']) {
   })
 }
 
-function createReviewsApi({ config, db, events, log, queue }: Ground): ReviewsApi {
+function createReviewsApi({ config, db, events, log, promoting, queue }: Ground): ReviewsApi {
   const { id: appId, privateKey } = config.app
   const readers = {
     app: createGitHub({ appId, privateKey, apiUrl: config.githubApiUrl, log }),
@@ -127,8 +129,7 @@ function createReviewsApi({ config, db, events, log, queue }: Ground): ReviewsAp
     retryReview: intake.retry,
     cancelReview: intake.cancel,
     exists: async (id) => (await store.eventsSince(id, Number.MAX_SAFE_INTEGER)) !== undefined,
-    queue,
-    log,
+    promoteSoon: promoting.nudge,
   }
   return {
     list: store.listReviews,

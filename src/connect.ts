@@ -5,6 +5,8 @@ import type { Logger } from 'pino'
 import { createSystemClock } from './clock.ts'
 import { ConfigError, loadEnvironment, type ReadyConfig } from './config.ts'
 import { createLog } from './log.ts'
+import { createLoop, type Loop } from './jobs/loop.ts'
+import { promote, type PromoteDeps } from './jobs/promote.ts'
 import { followProxySettings } from './outbound-proxy.ts'
 import type { Clock } from './queue/clock.ts'
 import type { QueueConnection } from './queue/queue.ts'
@@ -14,7 +16,7 @@ import { createMemoryBroker } from './queue/memory-queue.ts'
 import { createRedisEvents } from './queue/redis-events.ts'
 import { createRedisQueue } from './queue/redis-queue.ts'
 import { openPostgres, type OpenDatabase } from './store/database.ts'
-import { silenceRunning } from './store/dispatch.ts'
+import { dueReviews, liveSlots, silenceRunning } from './store/dispatch.ts'
 import { migrate } from './store/migrate.ts'
 
 /** What a process runs on. */
@@ -25,6 +27,8 @@ export interface Ground {
   db: OpenDatabase
   queue: QueueConnection
   events: Events
+  /** Runs already. Nudged when rows have changed; stopped by `close`. */
+  promoting: Loop
   /** Closes what `connect` opened, in the right order. */
   close(): Promise<void>
 }
@@ -46,6 +50,8 @@ export async function connect(config: ReadyConfig): Promise<Ground> {
   // Nobody else can have been running on it.
   if (config.databaseUrl === undefined) await silenceRunning(db)
   const { close, events, queue } = await openQueue(config, { clock, log })
+  const promoting = createPromoting({ clock, config, db, log, queue })
+  promoting.start()
   return {
     config,
     log,
@@ -53,7 +59,9 @@ export async function connect(config: ReadyConfig): Promise<Ground> {
     db,
     queue,
     events,
+    promoting,
     async close() {
+      await promoting.stop()
       await close()
       await db.close()
     },
@@ -89,6 +97,17 @@ async function openQueue(
     await queue.close()
   }
   return { queue, events, close }
+}
+
+/** Half a second is how long a row may wait that nobody nudged for; the query looks at live rows only. */
+function createPromoting({ clock, config, db, log, queue }: Omit<Ground, 'events' | 'promoting' | 'close'>): Loop {
+  const { leaseMs } = config.worker
+  const deps: PromoteDeps = {
+    liveSlots: () => liveSlots(db, leaseMs),
+    dueReviews: (admission) => dueReviews(db, { ...admission, leaseMs }),
+    queue,
+  }
+  return createLoop({ name: 'promote', everyMs: 500, turn: () => promote(deps), clock, log })
 }
 
 /** The whole of an entry's `main`: settings or a list of mistakes, then run until SIGTERM or SIGINT. */

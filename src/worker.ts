@@ -16,7 +16,6 @@ import { createFileReader } from './github/read-file.ts'
 import { createReviewBoard } from './github/reviews.ts'
 import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
 import type { ClaimedReview } from './jobs/ports.ts'
-import { promote } from './jobs/promote.ts'
 import { publishOnce, type Reduction } from './jobs/publish.ts'
 import { reducePublication } from './jobs/reduce-publication.ts'
 import { runReview } from './jobs/run-review.ts'
@@ -29,7 +28,6 @@ import type { Outcome } from './review/outcome.ts'
 import type { Publication } from './review/publication.ts'
 import { createCheckOutbox } from './store/check-outbox.ts'
 import { createClaims } from './store/claims.ts'
-import { dueReviews } from './store/dispatch.ts'
 import { createEndings } from './store/endings.ts'
 import { createIntake } from './store/intake.ts'
 import { createJournal } from './store/journal.ts'
@@ -37,12 +35,15 @@ import { createPublishing } from './store/publishing.ts'
 
 /** Runs until stopped. Stopping finishes what ends within the grace, and hands the rest back at once. */
 export async function startWorker(ground: Ground): Promise<() => Promise<void>> {
-  const { clock, config, db, events, log, queue } = ground
+  const { clock, config, db, events, log, promoting, queue } = ground
   const { concurrency, leaseMs, maxAttempts, maxCrashes, shutdownGraceMs } = config.worker
   const worker = queue.consumer
   const claims = createClaims(db, { leaseMs, maxCrashes })
   const endings = createEndings(db)
-  const changed = (id: ReviewId): void => events.publish(id)
+  const changed = (id: ReviewId): void => {
+    events.publish(id)
+    promoting.nudge()
+  }
   const work = createReviewWork({
     changed,
     claims,
@@ -105,7 +106,7 @@ function createModel(config: ModelConfig): Model {
   return config.model === mockModelName ? createMockModel() : createOpenAIModel(config)
 }
 
-function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () => Promise<void>): Loop[] {
+function createLoops({ clock, config, db, log }: Ground, beatWorker: () => Promise<void>): Loop[] {
   const github = createGitHub({
     appId: config.app.id,
     privateKey: config.app.privateKey,
@@ -118,11 +119,9 @@ function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () =
     publicUrl: config.web.publicUrl,
   }
   const { leaseMs } = config.worker
-  const due = (limit: number) => dueReviews(db, limit, leaseMs)
   const loop = (name: string, everyMs: number, turn: LoopOptions['turn']) =>
     createLoop({ name, everyMs, turn, clock, log })
   return [
-    loop('promote', 500, () => promote({ dueReviews: due, queue })),
     loop('check runs', 1000, (signal) => showCheckRuns(checkRuns, signal)),
     loop('worker row', Math.floor(leaseMs / 3), beatWorker),
     loop('forget deliveries', 3_600_000, () => createIntake(db).forgetDeliveries()),

@@ -1,22 +1,37 @@
 // Puts on the stream what ought to be there: due rows, rows that the stream has lost, and rows of dead workers.
-// Safe to run twice and by every worker at once: enqueueing what is on the stream already changes nothing.
+// Safe to run twice and by every process at once: enqueueing what is on the stream already changes nothing.
+//
+// What must always hold: only a few entries wait on the stream, because their order cannot be changed any more. The backlog
+// waits as rows, where a person's command and an installation that has little running can still go ahead.
+//
+// The race we accept: two processes that promote at the same moment may both use the same room.
 import type { Queue } from '../queue/queue.ts'
 import type { ReviewId } from '../review/ids.ts'
 
 export interface PromoteDeps {
-  /** Oldest first, at most `limit`. */
-  dueReviews(limit: number): Promise<ReviewId[]>
-  queue: Pick<Queue, 'enqueue'>
+  /** How many reviews all live workers can run at once. */
+  liveSlots(): Promise<number>
+  /** In the order in which they should go. */
+  dueReviews(admission: { limit: number; slots: number }): Promise<ReviewId[]>
+  queue: Pick<Queue, 'enqueue' | 'depth'>
 }
 
-/** So many rows may wait on the stream at once; the rest of the backlog waits as rows and moves up as these end. */
-const maxOnStream = 200
+/** Two for each slot of a worker that is about to start with its default of four. */
+const fewestWaiting = 8
 
 /** Answers how many jobs were added. */
-export async function promote(deps: PromoteDeps): Promise<number> {
+export async function promote({ dueReviews, liveSlots, queue }: PromoteDeps): Promise<number> {
+  const slots = await liveSlots()
+  const mostWaiting = Math.max(2 * slots, fewestWaiting)
+  const { length, pending } = await queue.depth()
+  const room = mostWaiting - (length - pending)
+  if (room <= 0) return 0
+
   let added = 0
-  for (const id of await deps.dueReviews(maxOnStream)) {
-    if ((await deps.queue.enqueue(id)) === 'added') added++
+  // As many may be on the stream already.
+  for (const id of await dueReviews({ limit: 2 * mostWaiting, slots })) {
+    if ((await queue.enqueue(id)) === 'added') added++
+    if (added >= room) break
   }
   return added
 }

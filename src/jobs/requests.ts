@@ -1,10 +1,7 @@
 // What a person may ask for, through the API or the dashboard.
-import type { Queue } from '../queue/queue.ts'
 import { ClosedDoorError, UserError } from '../review/errors.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { Trigger } from './hook.ts'
-import { enqueueSoon } from './accept-hook.ts'
-import type { Log } from './ports.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
 
 export interface Located {
@@ -22,8 +19,8 @@ export interface PersonDeps {
   retryReview(id: ReviewId): Promise<boolean>
   cancelReview(id: ReviewId, reason: string): Promise<boolean>
   exists(id: ReviewId): Promise<boolean>
-  queue: Pick<Queue, 'enqueue'>
-  log: Log
+  /** Lets `promote` look at the rows now. */
+  promoteSoon(): void
 }
 
 export type Requested = { kind: 'queued'; id: ReviewId } | { kind: 'refused'; reason: string }
@@ -37,7 +34,7 @@ export async function requestReview(
   try {
     const located = await deps.locate(address)
     const { reviewId } = await deps.recordRequest({ ...located, trigger: 'api', updatedAt: null })
-    await enqueueSoon(reviewId, deps)
+    deps.promoteSoon()
     return { kind: 'queued', id: reviewId }
   } catch (error) {
     if (error instanceof ClosedDoorError || error instanceof UserError)
@@ -48,7 +45,7 @@ export async function requestReview(
 
 export async function retryReview(id: ReviewId, deps: PersonDeps): Promise<Changed> {
   if (await deps.retryReview(id)) {
-    await enqueueSoon(id, deps)
+    deps.promoteSoon()
     return { kind: 'done' }
   }
   if (!(await deps.exists(id))) return { kind: 'unknown' }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { acceptHook } from '../../src/jobs/accept-hook.ts'
 import type { Hook } from '../../src/jobs/hook.ts'
 import { deliveryId, reviewId } from '../../src/review/ids.ts'
@@ -15,47 +15,28 @@ const hook: Hook = {
   reason: 'The pull request was closed.',
 }
 
-test('a review that cannot be enqueued is recorded all the same', async () => {
-  const log = createKeptLog()
-  const queue = { enqueue: () => Promise.reject(new Error('connect ECONNREFUSED')) }
-
-  const recorded = await acceptHook(hook, {
-    recordHook: async () => ({ kind: 'recorded', reviewId: reviewId('7') }),
-    queue,
-    log,
-  })
-
-  expect(recorded).toEqual({ kind: 'recorded', reviewId: '7' })
-  expect(log.lines.map((line) => line.level)).toContain('warn')
-})
-
-test('a queue that does not answer delays the answer by at most its 300 ms', async () => {
-  const queue = { enqueue: () => new Promise<never>(() => undefined) }
-
-  const recorded = await acceptHook(hook, {
-    recordHook: async () => ({ kind: 'again', reviewId: reviewId('7') }),
-    queue,
-    log: createKeptLog(),
-  })
-
-  expect(recorded.kind).toBe('again')
-})
-
-test('a record that cannot be committed is an error, and nothing is enqueued', async () => {
-  const enqueued: string[] = []
-  const queue = {
-    enqueue: async (id: string) => {
-      enqueued.push(id)
-      return 'added' as const
-    },
-  }
+test('a record that cannot be committed is an error, and nothing is promoted', async () => {
+  const promoteSoon = vi.fn()
 
   const accepted = acceptHook(hook, {
     recordHook: () => Promise.reject(new Error('connect ECONNREFUSED')),
-    queue,
+    promoteSoon,
     log: createKeptLog(),
   })
 
   await expect(accepted).rejects.toThrow('ECONNREFUSED')
-  expect(enqueued).toEqual([])
+  expect(promoteSoon).not.toHaveBeenCalled()
+})
+
+test('what was recorded is promoted soon', async () => {
+  const promoteSoon = vi.fn()
+
+  const recorded = await acceptHook(hook, {
+    recordHook: async () => ({ kind: 'recorded', reviewId: reviewId('7') }),
+    promoteSoon,
+    log: createKeptLog(),
+  })
+
+  expect(recorded).toEqual({ kind: 'recorded', reviewId: '7' })
+  expect(promoteSoon).toHaveBeenCalledOnce()
 })

@@ -16,7 +16,7 @@ test('what has ended, runs, or is not due is not put on the stream', async () =>
   const parked = await claimReview(db, await recordReview(db, { number: 4 }))
   await endings.park(parked.owner, 'GitHub asked to wait', 10_000)
 
-  const due = await dueReviews(db, 10, leaseMs)
+  const due = await dueReviews(db, { limit: 10, leaseMs, slots: 4 })
 
   expect(due).toEqual([])
 })
@@ -28,7 +28,7 @@ test('a pending entry that nobody took over in time is put on the stream again',
   const silent = await claimReview(db, await recordReview(db, { number: 2 }))
   await db.query(`update reviews set beat_at = now() - interval '61 seconds' where status = 'running'`)
 
-  const due = await dueReviews(db, 10, leaseMs)
+  const due = await dueReviews(db, { limit: 10, leaseMs, slots: 4 })
 
   expect(due).toEqual([retrying.owner.reviewId, silent.owner.reviewId])
 })
@@ -40,7 +40,7 @@ test('a pending entry has its time to be taken over first', async () => {
   await claimReview(db, await recordReview(db, { number: 2 }))
   await db.query(`update reviews set beat_at = now() - interval '50 seconds' where status = 'running'`)
 
-  const due = await dueReviews(db, 10, leaseMs)
+  const due = await dueReviews(db, { limit: 10, leaseMs, slots: 4 })
 
   expect(due).toEqual([])
 })
@@ -51,7 +51,7 @@ test('queued rows come oldest first, no more than asked for', async () => {
   await endings.park(parked.owner, 'GitHub asked to wait', 0)
   await recordReview(db, { number: 3 })
 
-  const due = await dueReviews(db, 2, leaseMs)
+  const due = await dueReviews(db, { limit: 2, leaseMs, slots: 4 })
 
   expect(due).toEqual([first, parked.owner.reviewId])
 })

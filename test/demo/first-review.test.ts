@@ -163,6 +163,16 @@ describe('with the mock model and a GitHub of our own', () => {
     expect(github.checkRunsOf(pull.headSha)).toEqual([])
   })
 
+  test('a closed pull request can be looked at too', async () => {
+    const { url } = server
+    const pull = await openElsewhere()
+    pull.change({ state: 'closed' })
+
+    const review = await endOf(url, await press(url, '/first-review/url', { url: urlOf(pull) }))
+
+    expect(review).toMatchObject({ status: 'published', delivery: 'shown' })
+  })
+
   test('a pull request that is not there is refused with a sentence', async () => {
     const { url } = server
 

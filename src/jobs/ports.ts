@@ -188,7 +188,8 @@ export interface Failure {
 }
 
 export type ReviewClaim =
-  | { kind: 'claimed'; review: ClaimedReview }
+  /** `crashes`: so many workers died over it. */
+  | { kind: 'claimed'; review: ClaimedReview; crashes: number }
   /** Terminal, or no such row. */
   | { kind: 'ended' }
   /** Running and alive, or not due yet. */

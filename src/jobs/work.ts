@@ -19,6 +19,9 @@ export interface ReviewWorkDeps {
   log: Log
 }
 
+/** One death is often the machine's. After two, the next one shall at least take no other review along. */
+const crashesBeforeAlone = 2
+
 export function createReviewWork(deps: ReviewWorkDeps): Work {
   const claimed = new Map<string, ClaimedReview>()
   const take = (held: Held): ClaimedReview => {
@@ -34,7 +37,8 @@ export function createReviewWork(deps: ReviewWorkDeps): Work {
       const held = { jobId, epoch: claim.review.owner.epoch }
       claimed.set(keyOf(held), claim.review)
       deps.changed(claim.review.owner.reviewId)
-      return { kind: 'claimed', epoch: held.epoch } satisfies Claim
+      const alone = claim.crashes >= crashesBeforeAlone
+      return { kind: 'claimed', epoch: held.epoch, alone } satisfies Claim
     },
     async run(held, signal) {
       try {

@@ -9,6 +9,9 @@
 // - The loop survives everything. An error is logged, the loop pauses and goes on; errors of jobs slow it down too, or a
 //   worker without its record would read the whole stream only to drop it.
 //
+// - A job that shall run alone begins when everything else here has ended, and until it has ended nothing else begins. Its
+//   claim is held and kept alive meanwhile.
+//
 // Taking over happens in the same loop as reading, so one count of free slots holds for both.
 //
 // Races we accept: between claim and hold the entry may go to somebody else. Then the row is put back under its new epoch, as
@@ -55,6 +58,8 @@ class StreamConsumer implements Consumer {
   readonly #slots = new Set<Slot>()
   readonly #running = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
+  /** Resolved and made anew when a slot becomes free, wants to be alone, or is given up. */
+  #moved = Promise.withResolvers<void>()
   #loop = Promise.resolve()
   #failures = 0
   #reclaimAtMs = 0
@@ -102,7 +107,7 @@ class StreamConsumer implements Consumer {
 
   async #turn(): Promise<void> {
     const { clock, slots } = this.#options
-    const free = slots - this.#slots.size
+    const free = this.#hasLoner() ? 0 : slots - this.#slots.size
     if (free <= 0) {
       await Promise.race([...this.#running, clock.sleep(pauseCapMs, this.#stopping.signal)])
       return
@@ -136,6 +141,7 @@ class StreamConsumer implements Consumer {
       .finally(() => {
         this.#slots.delete(slot)
         this.#running.delete(running)
+        this.#tellMoved()
       })
     this.#running.add(running)
   }
@@ -143,8 +149,8 @@ class StreamConsumer implements Consumer {
   async #bringToEnd(slot: Slot): Promise<void> {
     const { clock, log, queue, work } = this.#options
     const { entry } = slot
-    // It came with the last read, after the stop.
-    if (this.#stopping.signal.aborted) return this.#handBack(entry)
+    // It came with the last read, after the stop or after a claim that must be alone.
+    if (this.#stopping.signal.aborted || this.#hasLoner()) return this.#handBack(entry)
     if (entry.jobId === undefined) {
       await work.reject(entry.id, entry.raw)
       await queue.settle(entry)
@@ -155,7 +161,10 @@ class StreamConsumer implements Consumer {
     const claim = await work.claim(entry.jobId)
     if (claim.kind === 'ended') await queue.settle(entry)
     else if (claim.kind === 'later') await queue.postpone(entry, claim.delayMs)
-    else await this.#runClaimed(slot, { jobId: entry.jobId, epoch: claim.epoch }, claimedAtMs)
+    else {
+      slot.alone = claim.alone ?? false
+      await this.#runClaimed(slot, { jobId: entry.jobId, epoch: claim.epoch }, claimedAtMs)
+    }
   }
 
   async #runClaimed(slot: Slot, held: Held, claimedAtMs: number): Promise<void> {
@@ -165,10 +174,33 @@ class StreamConsumer implements Consumer {
     slot.lease = lease
     // The record counts from the claim, however often the entry was extended while it was under way.
     slot.aliveAtMs = claimedAtMs
+    if (slot.alone) await this.#waitUntilAlone(slot)
     const ending = await Promise.race([work.run(held, slot.abort.signal), slot.letGo.promise])
     if (ending.kind === 'ended') await queue.settle(lease)
     else if (ending.kind === 'later') await queue.postpone(lease, ending.delayMs)
     else if (this.#graceOver) await this.#handBack(lease, held)
+  }
+
+  #hasLoner(): boolean {
+    return [...this.#slots].some((slot) => slot.alone)
+  }
+
+  /** Of several, the one that was read first goes first. Returns early when the slot is given up: its run then ends at once. */
+  async #waitUntilAlone(slot: Slot): Promise<void> {
+    const { signal } = slot.abort
+    signal.addEventListener('abort', () => this.#tellMoved())
+    this.#tellMoved()
+    for (;;) {
+      const others = [...this.#slots].filter((other) => !other.alone || other === slot)
+      const first = [...this.#slots].find((other) => other.alone)
+      if (signal.aborted || (others.length === 1 && first === slot)) return
+      await this.#moved.promise
+    }
+  }
+
+  #tellMoved(): void {
+    this.#moved.resolve()
+    this.#moved = Promise.withResolvers()
   }
 
   async #hold(slot: Slot, held: Held): Promise<Lease | undefined> {

@@ -12,6 +12,8 @@ export interface Slot {
   readonly abort: AbortController
   /** Resolved when the process stops and does not wait for the run any longer. */
   readonly letGo: PromiseWithResolvers<Ending>
+  /** Waits to be the only one here, or is. */
+  alone: boolean
 }
 
 export function createSlot(entry: Entry, nowMs: number): Slot {
@@ -21,5 +23,6 @@ export function createSlot(entry: Entry, nowMs: number): Slot {
     aliveAtMs: nowMs,
     abort: new AbortController(),
     letGo: Promise.withResolvers(),
+    alone: false,
   }
 }

@@ -2,8 +2,8 @@
 import type { JobId } from './queue.ts'
 
 export type Claim =
-  /** Ours, under this epoch. `run` may be called once. */
-  | { kind: 'claimed'; epoch: number }
+  /** Ours, under this epoch. `run` may be called once; `alone`: with nothing else in this process. */
+  | { kind: 'claimed'; epoch: number; alone?: boolean }
   /** The job has ended, or was never there: the entry can go. */
   | { kind: 'ended' }
   /** Somebody else runs it, or it is not due yet: come back in `delayMs`. */

@@ -102,15 +102,21 @@ async function look(tx: Queryable, wanted: Claim): Promise<Looked | undefined> {
 
 async function take(tx: Queryable, wanted: Claim, crashed: boolean): Promise<ReviewClaim> {
   const { id, worker } = wanted
-  const [row] = await tx.query<{ epoch: number; generation: number; attempts: number; ref: PullRequestRef }>(
+  const [row] = await tx.query<{
+    generation: number
+    attempts: number
+    crashes: number
+    epoch: number
+    ref: PullRequestRef
+  }>(
     `update reviews set status = 'running', epoch = epoch + 1, worker = $2, beat_at = clock_timestamp(),
        crashes = crashes + $3, started_at = coalesce(started_at, now()), not_before = null, reason = null, ${noteChange}
-     where id = $1 returning epoch, generation, attempts, ${refObject} as ref`,
+     where id = $1 returning epoch, generation, attempts, crashes, ${refObject} as ref`,
     [id, worker, crashed ? 1 : 0],
   )
   if (!row) return { kind: 'ended' }
-  const { attempts, epoch, generation, ref } = row
-  return { kind: 'claimed', review: { owner: { reviewId: id, epoch, worker }, ref, generation, attempts } }
+  const { attempts, crashes, epoch, generation, ref } = row
+  return { kind: 'claimed', review: { owner: { reviewId: id, epoch, worker }, ref, generation, attempts }, crashes }
 }
 
 /** The row is the dead letter. The epoch goes up: the owner may only have been paused. */

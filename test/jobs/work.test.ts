@@ -23,7 +23,10 @@ const review: ClaimedReview = {
 }
 
 /** One claimed review whose story is `story`; answers what was written on the row. */
-function claimedWork(story: () => Promise<Outcome>, broken?: Error) {
+function claimedWork(
+  story: () => Promise<Outcome>,
+  { broken, crashes = 0 }: { broken?: Error; crashes?: number } = {},
+) {
   const written: unknown[] = []
   const write = async (entry: unknown): Promise<void> => {
     if (broken) throw broken
@@ -39,7 +42,7 @@ function claimedWork(story: () => Promise<Outcome>, broken?: Error) {
     },
   }
   const claims = {
-    claim: async (): Promise<ReviewClaim> => ({ kind: 'claimed', review }),
+    claim: async (): Promise<ReviewClaim> => ({ kind: 'claimed', review, crashes }),
     release: async () => undefined,
     beat: async () => [],
     reject: async () => undefined,
@@ -58,7 +61,7 @@ function claimedWork(story: () => Promise<Outcome>, broken?: Error) {
     await work.claim('7')
     return work.run({ jobId: '7', epoch: 3 }, signal)
   }
-  return { run, written }
+  return { run, work, written }
 }
 
 test('an outcome is written on the row, and the job has ended', async () => {
@@ -126,7 +129,18 @@ test('whoever was aborted writes nothing, whatever the story threw', async () =>
 })
 
 test('an ending that cannot be written is thrown, so that the entry stays pending', async () => {
-  const { run } = claimedWork(() => Promise.reject(new Error('reading failed')), new Error('Postgres is away'))
+  const { run } = claimedWork(() => Promise.reject(new Error('reading failed')), {
+    broken: new Error('Postgres is away'),
+  })
 
   await expect(run()).rejects.toThrow('Postgres is away')
+})
+
+test('a review that killed two workers runs alone, one that killed one does not', async () => {
+  const story = async (): Promise<Outcome> => ({ kind: 'skipped', reason: 'Nothing to read.' })
+
+  const once = await claimedWork(story, { crashes: 1 }).work.claim('7')
+  const twice = await claimedWork(story, { crashes: 2 }).work.claim('7')
+
+  expect([once, twice]).toMatchObject([{ alone: false }, { alone: true }])
 })

@@ -327,3 +327,51 @@ function portOf(of: QueueConnection) {
     depth: () => of.depth(),
   }
 }
+
+test('a job that shall run alone waits for what runs, and what was read meanwhile goes to others', async () => {
+  const beside: string[][] = []
+  const busy = new Set<string>()
+  const first = Promise.withResolvers<void>()
+  const work = record.work(async ({ jobId }) => {
+    busy.add(jobId)
+    if (jobId === '1') await first.promise
+    beside.push([...busy])
+    if (jobId === '2') {
+      await other.enqueue('3')
+      await vi.waitFor(
+        async () => expect([...(await other.takeOver(1)), ...(await other.take(1))]).toHaveLength(1),
+        5000,
+      )
+      beside.push([...busy])
+    }
+    busy.delete(jobId)
+    return { kind: 'ended' }
+  })
+  const claim = async (jobId: string) => ({ ...(await work.claim(jobId)), alone: jobId === '2' })
+  await queue.enqueue('1')
+  startConsumer({ ...work, claim }, 3)
+  await started(1)
+
+  await queue.enqueue('2')
+  await vi.waitFor(() => expect(record.rows.get('2')).toMatchObject({ status: 'running' }), 5000)
+  expect(record.runs).toHaveLength(1)
+  first.resolve()
+
+  await ended('2')
+  expect(beside).toEqual([['1'], ['2'], ['2']])
+})
+
+test('a job that waits to be alone is handed back when the process stops', async () => {
+  const work = record.work(runUntilAborted)
+  const claim = async (jobId: string) => ({ ...(await work.claim(jobId)), alone: jobId === '2' })
+  await queue.enqueue('1')
+  const consumer = startConsumer({ ...work, claim }, 3)
+  await started(1)
+  await queue.enqueue('2')
+  await vi.waitFor(() => expect(record.rows.get('2')).toMatchObject({ status: 'running' }), 5000)
+
+  await consumer.stop({ graceMs: 0 })
+
+  expect(record.rows.get('2')).toMatchObject({ status: 'queued' })
+  await vi.waitFor(async () => expect(await other.takeOver(2)).toHaveLength(2), 5000)
+})

@@ -87,7 +87,7 @@ test('a claim answers what the job needs', async () => {
   const claim = await claims.claim(id, 'w1')
 
   const owner = { reviewId: id, epoch: 1, worker: 'w1' }
-  expect(claim).toEqual({ kind: 'claimed', review: { owner, ref, generation: 0, attempts: 0 } })
+  expect(claim).toEqual({ kind: 'claimed', review: { owner, ref, generation: 0, attempts: 0 }, crashes: 0 })
 })
 
 test('a beat answers only the reviews that are still the owners', async () => {

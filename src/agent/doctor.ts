@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ModelConfig } from '../config.ts'
 import type { Diagnosis } from '../doctor.ts'
+import { mockModelName } from './mock-model.ts'
 import { createOpenAIModel } from './openai-model.ts'
 
 const about = 'model'
@@ -22,6 +23,15 @@ const question = {
 
 /** Whether the model answers, and in the form that it is asked for. Costs one tiny answer. Never throws. */
 export async function checkModel(config: ModelConfig): Promise<Diagnosis[]> {
+  if (config.model === mockModelName)
+    return [
+      {
+        about,
+        mark: 'warn',
+        sentence: 'The mock model reviews by fixed rules.',
+        fix: 'Name a real one in OPENAI_MODEL.',
+      },
+    ]
   const model = createOpenAIModel({ ...config, timeoutMs: Math.min(config.timeoutMs, 60_000) })
   try {
     const reply = await model.complete(question, AbortSignal.timeout(90_000))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readAnswer } from '../../src/agent/answer.ts'
+import { checkModel } from '../../src/agent/doctor.ts'
 import { createMockModel } from '../../src/agent/mock-model.ts'
 import { showFile, textOfFile } from '../../src/agent/shown-file.ts'
 import { readSampleFiles } from '../../src/demo/sample.ts'
@@ -91,3 +92,11 @@ test('the rules find what was planted in the sample, and every quote proves its 
 function inline(path: string, line: number): object {
   return expect.objectContaining({ kind: 'inline', anchor: { path, side: 'RIGHT', line } })
 }
+
+test('the doctor names the mock model for what it is, and asks no server', async () => {
+  const config = { baseUrl: 'http://127.0.0.1:9', apiKey: undefined, model: 'mock', timeoutMs: 1000 }
+
+  const diagnoses = await checkModel(config)
+
+  expect(diagnoses).toMatchObject([{ mark: 'warn', sentence: 'The mock model reviews by fixed rules.' }])
+})

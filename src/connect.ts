@@ -71,7 +71,7 @@ export async function connect(config: ReadyConfig): Promise<Ground> {
 async function openDatabase({ databaseUrl, dataDir, worker }: ReadyConfig, log: Logger): Promise<OpenDatabase> {
   if (databaseUrl === undefined) {
     // Half a gigabyte of memory, for those who need it.
-    const { openPglite } = await import('./store/pglite.ts')
+    const { openPglite } = await import('./store/embedded/pglite.ts')
     return openPglite(dataDir)
   }
   // A review holds a connection only for moments; the heartbeat and the loops want one each.

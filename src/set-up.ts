@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
 import { type Config, ConfigError, type Environment, loadEnvironment, readConfig, type ServerConfig } from './config.ts'
 import { createAssets } from './dashboard/dashboard.ts'
 import { setupPages } from './dashboard/setup-pages.ts'
@@ -63,20 +64,21 @@ export async function registerApp(config: Config): Promise<void> {
     formTargets: { '/setup': new URL(serverUrl).origin },
     log,
   })
-  const edge = createWebServer({ edge: (_, response) => void response.writeHead(503).end(), app })
-  edge.listen(web.port, web.host)
-  await once(edge, 'listening')
-  const address = edge.address()
+  const server = createWebServer({ edge: (_, response) => void response.writeHead(503).end(), app })
+  server.listen(web.port, web.host)
+  await once(server, 'listening')
+  const address = server.address()
   const port = typeof address === 'object' && address ? address.port : web.port
-  const here = web.publicUrl ?? `http://${web.host}:${port}`
-  log.warn(
-    { url: `${here}/setup?code=${code}`, port },
-    'no GitHub App is configured: open this address to register one',
-  )
+  const url = `${web.publicUrl ?? `http://${web.host}:${port}`}/setup?code=${code}`
+  log.warn({ url, port }, 'no GitHub App is configured: open this address to register one')
   await finished.promise
-  edge.close()
-  edge.closeIdleConnections()
-  await once(edge, 'close')
+  await closeServer(server)
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.close()
+  server.closeIdleConnections()
+  await once(server, 'close')
 }
 
 /**

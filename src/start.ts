@@ -1,5 +1,6 @@
 // Web and worker in one process. Each of DATABASE_URL and REDIS_URL chooses its part; without them Postgres and the queue live
 // in this process, with their files under DATA_DIR. Without a GitHub App it talks to the bundled sample.
+import { mockModelName } from './agent/mock-model.ts'
 import { type RunningWeb, startWeb } from './app.ts'
 import { loadEnvironment, type ReadyConfig, readConfig } from './config.ts'
 import { connect, type Ground, runEntry } from './connect.ts'
@@ -10,8 +11,11 @@ import { startWorker } from './worker.ts'
 let demo: DemoGitHub | undefined
 
 async function settings(): Promise<ReadyConfig> {
-  const config = readConfig(loadEnvironment(), 'start')
-  if (config.app) return { ...config, app: config.app }
+  const env = loadEnvironment()
+  const given = readConfig(env, 'start')
+  if (given.app) return { ...given, app: given.app }
+  // The sample shall show what a model's review looks like; whose rules these are stands in the review itself.
+  const config = given.model ? given : readConfig({ ...env, OPENAI_MODEL: mockModelName }, 'start')
   demo = await startDemoGitHub()
   return { ...config, app: demo.app, githubApiUrl: demo.apiUrl, webhookSecrets: [demo.webhookSecret] }
 }
@@ -53,9 +57,9 @@ export async function startHere(): Promise<RunningWeb> {
 function greeting(config: ReadyConfig, url: string): string[] {
   const database = config.databaseUrl === undefined ? `PGlite in ${config.dataDir}` : 'Postgres'
   const queue = config.redisUrl === undefined ? 'a queue inside this process' : 'Redis'
-  const model = config.model?.model ?? 'no model'
+  const model = config.model?.model === mockModelName ? 'the mock model' : (config.model?.model ?? 'no model')
   const next = demo
-    ? 'a GitHub App: run "npm run web" with DATABASE_URL and REDIS_URL, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.'
+    ? 'a GitHub App: "npm run plumbline -- setup" registers one and writes it into .env.'
     : config.model
       ? 'nothing: open a pull request.'
       : 'OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, so that a model reviews.'

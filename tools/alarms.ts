@@ -29,7 +29,13 @@ export const coreEntries = ['app.ts', 'worker.ts', 'start.ts', 'cli.ts']
  * folder (`folder github`, `filesInFolder queue/scripts`); a file (`fileLines queue/consumer.ts`, `functionLines …`,
  * `parameters …`); a file and an interface (`methods jobs/ports.ts ReviewStore`).
  */
-export const raised: Readonly<Record<string, number>> = {}
+export const raised: Readonly<Record<string, number>> = {
+  // Planned before it was built. The queue exists twice (Redis, and in the process) behind one contract, and making a model's
+  // text harmless takes a third of `review/`. Still an afternoon: 3,400 lines, of which one file in five is a list of data.
+  core: 3600,
+  // Setting up, doctor, checks and demo are a quarter of it. Whoever goes past this takes something out first.
+  src: 11000,
+}
 
 export function ceilingOf(alarm: Alarm, what = '', exceptions = raised): number {
   return exceptions[`${alarm} ${what}`.trim()] ?? alarms[alarm]

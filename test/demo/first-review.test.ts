@@ -110,7 +110,7 @@ describe('with nothing set', () => {
     expect(await nothing.text()).toContain('This is not a pull request.')
   })
 
-  test('the button leads to a posted review by the built-in checks', async () => {
+  test('the button leads to a posted review by the checks and the mock model, which says so', async () => {
     const { url } = server
     const startPage = await (await fetch(`${url}/`)).text()
 
@@ -120,9 +120,12 @@ describe('with nothing set', () => {
     expect(review).toMatchObject({ status: 'published', delivery: 'review' })
     expect(review.githubReviewId).toBeGreaterThan(0)
     expect(review.findings.map(({ line, path, placement }) => [path, line, placement.kind])).toEqual([
+      ['src/orders/checkout.ts', 18, 'inline'],
+      ['src/orders/total.ts', 11, 'inline'],
       ['src/orders/checkout.ts', 14, 'inline'],
     ])
     expect(review.page).toContain('debugger')
+    expect(review.summary).toContain('This is the mock model')
   })
 })
 

@@ -1,6 +1,6 @@
 // The store's tests once more, on the embedded default: the same code runs above both.
 import { describe } from 'vitest'
-import { openMemoryPglite } from '../../src/store/pglite.ts'
+import { openMemoryPglite } from '../../src/store/embedded/pglite.ts'
 import { engine } from './store.ts'
 
 // One for all: each is half a gigabyte. Closing it is left to the end of the process.

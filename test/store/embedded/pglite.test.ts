@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openPglite } from '../../src/store/pglite.ts'
+import { openPglite } from '../../../src/store/embedded/pglite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-pglite-'))
 afterAll(() => rmSync(folder, { recursive: true }))

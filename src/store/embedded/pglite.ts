@@ -5,7 +5,7 @@
 import { PGlite, type Results, type Transaction, types } from '@electric-sql/pglite'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OpenDatabase, type Queryable, withoutNul } from './database.ts'
+import { type OpenDatabase, type Queryable, withoutNul } from '../database.ts'
 import { lockFolder } from './folder-lock.ts'
 
 /** As node-postgres reads them. */

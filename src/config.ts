@@ -40,6 +40,8 @@ export interface WorkerConfig {
   maxCrashes: number
   shutdownGraceMs: number
   gatherMs: number
+  /** Content written to GitHub for one installation, by all workers together. */
+  writes: { perMinute: number; perHour: number }
   readLagMs: number
 }
 
@@ -201,6 +203,10 @@ function readWorker(values: ConfigValues): WorkerConfig {
     maxCrashes: values.integer('MAX_CRASHES', [1, 100]) ?? 3,
     shutdownGraceMs: values.integer('SHUTDOWN_GRACE_MS', [0, 3_600_000]) ?? 8000,
     gatherMs: values.integer('GATHER_MS', [0, 600_000]) ?? 3000,
+    writes: {
+      perMinute: values.integer('GITHUB_WRITES_PER_MINUTE', [1, 1_000_000]) ?? 60,
+      perHour: values.integer('GITHUB_WRITES_PER_HOUR', [1, 1_000_000]) ?? 400,
+    },
     readLagMs: values.integer('READ_LAG_MS', [0, 600_000]) ?? 10_000,
   }
 }

@@ -34,6 +34,9 @@ export const knownVariables = {
   SHUTDOWN_GRACE_MS: 'It is how long a stopping worker may finish what it runs; 8000 without it.',
   GATHER_MS: 'It is how long a push waits for the next one; 3000 without it.',
   READ_LAG_MS: "It is how long GitHub's lists may lag behind its writes; 10000 without it.",
+  GITHUB_WRITES_PER_MINUTE:
+    'It is how much is posted for one installation in a minute, check runs included; 60 without it.',
+  GITHUB_WRITES_PER_HOUR: 'It is the same for an hour; 400 without it.',
 } as const
 
 export type VariableName = keyof typeof knownVariables
@@ -42,7 +45,7 @@ export type VariableName = keyof typeof knownVariables
 const otherVariables =
   'OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED PRICES_FILE ' +
   'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
-  'GITHUB_WRITES_PER_MINUTE GITHUB_WRITES_PER_HOUR RETENTION_DAYS MIRROR_MAX_BYTES OTEL_EXPORTER_OTLP_ENDPOINT'
+  'RETENTION_DAYS MIRROR_MAX_BYTES OTEL_EXPORTER_OTLP_ENDPOINT'
 
 const allNames: readonly string[] = [...Object.keys(knownVariables), ...otherVariables.split(' ')]
 

@@ -15,6 +15,7 @@ import { createPublicGitHub, noInstallation } from './github/public/public-githu
 import { createFileReader } from './github/read-file.ts'
 import { createReviewBoard } from './github/reviews.ts'
 import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
+import { createPacedBoard, createPacedCheckRuns } from './jobs/paced.ts'
 import type { ClaimedReview } from './jobs/ports.ts'
 import { publishOnce, type Reduction } from './jobs/publish.ts'
 import { reducePublication } from './jobs/reduce-publication.ts'
@@ -29,6 +30,7 @@ import type { Publication } from './review/publication.ts'
 import { createCheckOutbox } from './store/check-outbox.ts'
 import { createClaims } from './store/claims.ts'
 import { createEndings } from './store/endings.ts'
+import { createWritePace } from './store/github/write-pace.ts'
 import { createIntake } from './store/intake.ts'
 import { createJournal } from './store/journal.ts'
 import { createPublishing } from './store/publishing.ts'
@@ -82,7 +84,7 @@ function createStory({ clock, config, db, events, log }: Ground) {
   const publicGitHub = createPublicGitHub({ apiUrl: config.publicApiUrl, token: config.githubToken })
   const model = config.model && createModel(config.model)
   const endings = createEndings(db)
-  const board = createReviewBoard(github)
+  const board = createPacedBoard(createReviewBoard(github), createWritePace(db, config.worker.writes))
   const publishing = { store: createPublishing(db), board, clock, readLagMs: config.worker.readLagMs }
   return (review: ClaimedReview, signal: AbortSignal): Promise<Outcome> => {
     const journal = createMaskedJournal(createJournal(db, review, () => events.publish(review.owner.reviewId)))
@@ -115,7 +117,7 @@ function createLoops({ clock, config, db, log }: Ground, beatWorker: () => Promi
   })
   const checkRuns = {
     store: createCheckOutbox(db),
-    board: createCheckRunBoard(github),
+    board: createPacedCheckRuns(createCheckRunBoard(github), createWritePace(db, config.worker.writes)),
     publicUrl: config.web.publicUrl,
   }
   const { leaseMs } = config.worker

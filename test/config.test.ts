@@ -188,7 +188,15 @@ describe('what is right', () => {
       githubServerUrl: 'https://github.com',
       model: undefined,
       web: { port: 3000, host: '127.0.0.1', publicUrl: undefined, dashboardPassword: undefined },
-      worker: { concurrency: 4, leaseMs: 30_000, maxAttempts: 5, maxCrashes: 3, gatherMs: 3000, readLagMs: 10_000 },
+      worker: {
+        concurrency: 4,
+        leaseMs: 30_000,
+        maxAttempts: 5,
+        maxCrashes: 3,
+        gatherMs: 3000,
+        writes: { perMinute: 60, perHour: 400 },
+        readLagMs: 10_000,
+      },
       logLevel: 'info',
       warnings: [],
     })

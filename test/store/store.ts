@@ -26,7 +26,9 @@ export async function openTestStore(): Promise<Database> {
   const db = await engine.open()
   await migrate(db)
   beforeEach(async () => {
-    await db.query('truncate deliveries, pull_requests, reviews, findings, spans, workers, rejected_entries')
+    await db.query(
+      'truncate deliveries, pull_requests, reviews, findings, spans, workers, rejected_entries, github_writes',
+    )
   })
   afterAll(() => db.close())
   return db

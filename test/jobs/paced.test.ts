@@ -1,0 +1,60 @@
+import { expect, test, vi } from 'vitest'
+import { createPacedBoard, createPacedCheckRuns } from '../../src/jobs/paced.ts'
+import type { CheckRunView } from '../../src/jobs/ports.ts'
+import { ParkedError } from '../../src/review/errors.ts'
+import { commitSha, reviewId } from '../../src/review/ids.ts'
+import type { PullRequestRef } from '../../src/review/pull-request.ts'
+
+const signal = new AbortController().signal
+const ref: PullRequestRef = {
+  installationId: 77,
+  repositoryId: 2,
+  owner: 'acme',
+  repo: 'shop',
+  number: 4,
+  headSha: commitSha('a'.repeat(40)),
+  baseRef: 'main',
+  kind: 'pull_request',
+}
+const view: CheckRunView = { reviewId: reviewId('7'), ref, state: 'queued', title: 'Waiting', summary: '' }
+const slow = { take: async () => ({ kind: 'wait' as const, delayMs: 12_000 }) }
+const free = { take: async () => ({ kind: 'taken' as const }) }
+const done = async () => ({ kind: 'done' as const, value: { id: 1 } })
+
+function board() {
+  const deleteDraft = vi.fn(async () => ({ kind: 'done' as const, value: undefined }))
+  return { listOurs: async () => [], createDraft: vi.fn(done), submitDraft: vi.fn(done), deleteDraft }
+}
+
+test('over the pace nothing is posted, and the review is parked until there is room', async () => {
+  const given = board()
+
+  const submitted = createPacedBoard(given, slow).submitDraft(ref, 1, signal)
+
+  await expect(submitted).rejects.toThrow(ParkedError)
+  await expect(submitted).rejects.toMatchObject({ delayMs: 12_000 })
+  expect(given.submitDraft).not.toHaveBeenCalled()
+})
+
+test('a draft in the way is deleted at any pace', async () => {
+  const given = board()
+
+  await createPacedBoard(given, slow).deleteDraft(ref, 1, signal)
+
+  expect(given.deleteDraft).toHaveBeenCalledOnce()
+})
+
+test('over the pace a check run waits as if GitHub had asked for it', async () => {
+  const show = vi.fn()
+
+  const shown = await createPacedCheckRuns({ show }, slow).show(view, signal)
+
+  expect(shown).toEqual({ kind: 'refused', refusal: { kind: 'limited', delayMs: 12_000 } })
+  expect(show).not.toHaveBeenCalled()
+})
+
+test('within the pace everything goes through', async () => {
+  const submitted = await createPacedBoard(board(), free).submitDraft(ref, 1, signal)
+
+  expect(submitted).toEqual({ kind: 'done', value: { id: 1 } })
+})

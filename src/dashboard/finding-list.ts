@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { FindingRow, Patches, ReviewDetail, ReviewRow } from '../store/review-row.ts'
 import { plural } from './figures.ts'
-import { lineUrl } from './github-link.ts'
+import { githubLink, lineUrl } from './github-link.ts'
 import { hunkWithComment } from './hunk.ts'
 import { type Html, pill } from './layout.ts'
 import { markdown } from './markdown.ts'
@@ -12,7 +12,9 @@ export function findingList({ findings, review }: ReviewDetail, patches: Patches
     return html`<h2 id="findings-title">Findings</h2>
       <p class="empty">${noFindings(review)}</p>`
   return html`<h2 id="findings-title">${plural(findings.length, 'finding')}</h2>
-    ${findings.map((finding) => findingArticle(finding, patches, lineUrl(serverUrl, review, finding)))}`
+    ${findings.map((finding) =>
+      findingArticle(finding, patches, (words) => githubLink(review, lineUrl(serverUrl, review, finding), words)),
+    )}`
 }
 
 function noFindings({ coverage, status }: ReviewRow): string {
@@ -22,7 +24,7 @@ function noFindings({ coverage, status }: ReviewRow): string {
   return coverage === 'partial' ? 'None in the files that were read.' : 'None: no file was read.'
 }
 
-function findingArticle(finding: FindingRow, patches: Patches, url: string): Html {
+function findingArticle(finding: FindingRow, patches: Patches, link: (words: Html) => Html): Html {
   const { line, path, placement, reviewer, side, startLine } = finding
   const patch = patches.get(path)
   const inHunk =
@@ -32,7 +34,7 @@ function findingArticle(finding: FindingRow, patches: Patches, url: string): Htm
   const place = `${path}:${startLine === null ? line : `${startLine}-${line}`}`
   return html`<article class="finding">
     <p class="place">
-      ${side === 'RIGHT' ? html`<a href="${url}"><code>${place}</code></a>` : html`<code>${place}</code> (removed)`}
+      ${side === 'RIGHT' ? link(html`<code>${place}</code>`) : html`<code>${place}</code> (removed)`}
       <span>${reviewer}</span>
       ${placement.kind === 'body' ? html`<span>in the review's text: ${placement.reason}</span>` : ''}
     </p>

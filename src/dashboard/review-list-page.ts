@@ -4,7 +4,7 @@ import { statuses } from '../review/outcome.ts'
 import { pullRequestName } from '../review/pull-request.ts'
 import type { ReviewFilter, ReviewPage, ReviewRow } from '../store/review-row.ts'
 import { age, count, nothing, plural, runTime, usd, waitTime } from './figures.ts'
-import { pullRequestUrl } from './github-link.ts'
+import { githubLink, pullRequestUrl } from './github-link.ts'
 import { type Html, layout, notice, pill } from './layout.ts'
 
 export interface ReviewListView {
@@ -129,7 +129,9 @@ function reviewRow(review: ReviewRow, { now, serverUrl }: ReviewListView): Html 
   return html`<tr>
     <td class="title">
       <a href="/reviews/${review.id}">${review.title || pullRequestName(review)}</a>
-      <small><a href="${pullRequestUrl(serverUrl, review)}">${pullRequestName(review)}</a> by ${review.author}</small>
+      <small
+        >${githubLink(review, pullRequestUrl(serverUrl, review), pullRequestName(review))} by ${review.author}</small
+      >
     </td>
     ${cells(review, now).map(
       ([name, value]) =>

@@ -4,7 +4,7 @@ import { pullRequestName } from '../review/pull-request.ts'
 import type { Patches, ReviewDetail, ReviewRow } from '../store/review-row.ts'
 import { age, count, nothing, plural, runTime, usd, waitTime } from './figures.ts'
 import { findingList } from './finding-list.ts'
-import { pullRequestUrl } from './github-link.ts'
+import { githubLink, pullRequestUrl } from './github-link.ts'
 import { type Html, layout, notice, pill } from './layout.ts'
 import { waterfall } from './waterfall.ts'
 
@@ -29,7 +29,7 @@ export function reviewPage({ detail, now, patches, refusal, serverUrl, signedIn 
       <div class="headline">
         <div>
           <h1>${review.title || name}</h1>
-          <p class="by"><a href="${pullRequestUrl(serverUrl, review)}">${name}</a> by ${review.author}</p>
+          <p class="by">${githubLink(review, pullRequestUrl(serverUrl, review), name)} by ${review.author}</p>
         </div>
         <div data-part="actions">${actions(review)}</div>
       </div>
@@ -92,7 +92,7 @@ function facts(review: ReviewRow, { now, serverUrl }: { now: number; serverUrl: 
       html`<code title="${review.headSha}">${review.headSha.slice(0, 10)}</code> onto <code>${review.baseRef}</code>`,
     ],
     ['Coverage', review.coverage ? `${review.coverage}, ${plural(review.filesRead, 'file')} read` : nothing],
-    ['On GitHub', review.githubReviewId === null ? deliveryWords(review) : html`<a href="${posted}">posted review</a>`],
+    ['On GitHub', review.githubReviewId === null ? deliveryWords(review) : githubLink(review, posted, 'posted review')],
     ['Asked for by', review.trigger],
     ['Recorded', html`<time datetime="${created}" title="${created}">${age(now - review.createdAt.getTime())}</time>`],
     ['Waited', waitTime(review, now)],

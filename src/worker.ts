@@ -8,6 +8,7 @@ import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.t
 import type { ModelConfig } from './config.ts'
 import { loadEnvironment, readConfig } from './config.ts'
 import { type Ground, runEntry } from './connect.ts'
+import { createDeliveryLog } from './github/app/hook-deliveries.ts'
 import { createCheckRunBoard } from './github/check-runs.ts'
 import { createGitHub } from './github/client.ts'
 import { createChangeReader } from './github/read-change.ts'
@@ -20,7 +21,8 @@ import type { ClaimedReview } from './jobs/ports.ts'
 import { publishOnce, type Reduction } from './jobs/publish.ts'
 import { reducePublication } from './jobs/reduce-publication.ts'
 import { runReview } from './jobs/run-review.ts'
-import { showCheckRuns } from './jobs/show-check-runs.ts'
+import { redeliverFailed } from './jobs/sweeps/failed-deliveries.ts'
+import { showCheckRuns } from './jobs/sweeps/show-check-runs.ts'
 import { showOnly } from './jobs/public/show-only.ts'
 import { createReviewWork } from './jobs/work.ts'
 import { createConsumer } from './queue/consumer.ts'
@@ -30,6 +32,7 @@ import type { Publication } from './review/publication.ts'
 import { createCheckOutbox } from './store/check-outbox.ts'
 import { createClaims } from './store/claims.ts'
 import { createEndings } from './store/endings.ts'
+import { createSweepStore } from './store/github/sweeps.ts'
 import { createWritePace } from './store/github/write-pace.ts'
 import { createIntake } from './store/intake.ts'
 import { createJournal } from './store/journal.ts'
@@ -108,7 +111,7 @@ function createModel(config: ModelConfig): Model {
   return config.model === mockModelName ? createMockModel() : createOpenAIModel(config)
 }
 
-function createLoops({ clock, config, db, log }: Ground, beatWorker: () => Promise<void>): Loop[] {
+function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () => Promise<void>): Loop[] {
   const github = createGitHub({
     appId: config.app.id,
     privateKey: config.app.privateKey,
@@ -123,9 +126,17 @@ function createLoops({ clock, config, db, log }: Ground, beatWorker: () => Promi
   const { leaseMs } = config.worker
   const loop = (name: string, everyMs: number, turn: LoopOptions['turn']) =>
     createLoop({ name, everyMs, turn, clock, log })
+  const store = createSweepStore(db)
+  /** By one worker at a time; when it dies, another one leads at its next turn. */
+  const sweep = (name: string, everyMs: number, turn: LoopOptions['turn']) =>
+    loop(name, everyMs, async (signal) => {
+      if (await store.lead(name, queue.consumer, everyMs)) await turn(signal)
+    })
+  const redelivery = { deliveries: createDeliveryLog(github), store, now: () => Date.now() }
   return [
     loop('check runs', 1000, (signal) => showCheckRuns(checkRuns, signal)),
     loop('worker row', Math.floor(leaseMs / 3), beatWorker),
+    sweep('failed deliveries', 120_000, (signal) => redeliverFailed(redelivery, signal)),
     loop('forget deliveries', 3_600_000, () => createIntake(db).forgetDeliveries()),
   ]
 }

@@ -271,3 +271,18 @@ test('twenty pushes at once, delivered in any order, end as one review of the la
   expect(last).toMatchObject({ head_sha: pull.headSha })
   expect(others.every((one) => one.status === 'superseded')).toBe(true)
 })
+
+test('a delivery that found nobody listening is asked for again by a worker', async () => {
+  const away = await plumbline.web()
+  const pull = await plumbline.openPullRequest()
+  await away.kill9()
+
+  const delivered = await plumbline.github.send(pull, 'opened')
+  await plumbline.web()
+  // As if the sweep of the tests before were two minutes ago.
+  await plumbline.query('update leader set until = now()')
+  await plumbline.worker()
+
+  expect(delivered.status).toBe(502)
+  await expectOneReview(pull)
+})

@@ -1,8 +1,8 @@
 // The check run outbox: brings GitHub's check runs to what the rows say. A row carries a flag and a version; the flag is
 // taken down only if the version is still the one that was shown.
-import { checkRunText } from '../review/check-run-text.ts'
-import { unreachable } from '../review/outcome.ts'
-import type { CheckRunBoard, CheckRunStore, CheckRunView, DueCheckRun, Refusal } from './ports.ts'
+import { checkRunText } from '../../review/check-run-text.ts'
+import { unreachable } from '../../review/outcome.ts'
+import type { CheckRunBoard, CheckRunStore, CheckRunView, DueCheckRun, Refusal } from '../ports.ts'
 
 export interface ShowCheckRunsDeps {
   store: CheckRunStore

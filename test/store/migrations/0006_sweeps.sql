@@ -1,0 +1,1 @@
+insert into sweep_marks (name, mark) values ('failed deliveries', now());

@@ -24,7 +24,7 @@ try {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
-  const page = await browser.newPage({ viewport: { width: 1120, height: 900 }, deviceScaleFactor: 2 })
+  const page = await browser.newPage({ viewport: { width: 1360, height: 760 }, deviceScaleFactor: 2 })
   await takeAll(page, url)
   console.log(`From start to the last picture: ${((performance.now() - started) / 1000).toFixed(1)} s`)
   await browser.close()

@@ -124,6 +124,19 @@ export class Plumbline {
     return repository.openPullRequest({ title: 'Add discounts', files: { 'src/cart.ts': cart + discount } })
   }
 
+  /** How many reviews are in each status. */
+  async countByStatus(): Promise<Record<string, number>> {
+    const rows = await this.query<{ status: string; count: number }>(
+      'select status, count(*)::int as count from reviews group by status',
+    )
+    return Object.fromEntries(rows.map(({ count, status }) => [status, count]))
+  }
+
+  /** The workers that ended a review. */
+  async workersOfReviews(): Promise<string[]> {
+    return (await this.query<{ worker: string }>('select distinct worker from reviews')).map(({ worker }) => worker)
+  }
+
   /** The same delivery three times: GitHub's Redeliver keeps the GUID. Answers the statuses. */
   async sendThrice(pull: PullRequest, action: string): Promise<number[]> {
     const guid = randomUUID()

@@ -22,6 +22,7 @@ import { publishOnce, type Reduction } from './jobs/publish.ts'
 import { reducePublication } from './jobs/reduce-publication.ts'
 import { runReview } from './jobs/run-review.ts'
 import { redeliverFailed } from './jobs/sweeps/failed-deliveries.ts'
+import { deleteLeftoverDrafts } from './jobs/sweeps/leftover-drafts.ts'
 import { showCheckRuns } from './jobs/sweeps/show-check-runs.ts'
 import { showOnly } from './jobs/public/show-only.ts'
 import { createReviewWork } from './jobs/work.ts'
@@ -32,6 +33,7 @@ import type { Publication } from './review/publication.ts'
 import { createCheckOutbox } from './store/check-outbox.ts'
 import { createClaims } from './store/claims.ts'
 import { createEndings } from './store/endings.ts'
+import { createLeftoverDraftStore } from './store/github/leftover-drafts.ts'
 import { createSweepStore } from './store/github/sweeps.ts'
 import { createWritePace } from './store/github/write-pace.ts'
 import { createIntake } from './store/intake.ts'
@@ -132,11 +134,13 @@ function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () =
     loop(name, everyMs, async (signal) => {
       if (await store.lead(name, queue.consumer, everyMs)) await turn(signal)
     })
+  const drafts = { store: createLeftoverDraftStore(db), board: createReviewBoard(github) }
   const redelivery = { deliveries: createDeliveryLog(github), store, now: () => Date.now() }
   return [
     loop('check runs', 1000, (signal) => showCheckRuns(checkRuns, signal)),
     loop('worker row', Math.floor(leaseMs / 3), beatWorker),
     sweep('failed deliveries', 120_000, (signal) => redeliverFailed(redelivery, signal)),
+    sweep('leftover drafts', 300_000, (signal) => deleteLeftoverDrafts(drafts, signal)),
     loop('forget deliveries', 3_600_000, () => createIntake(db).forgetDeliveries()),
   ]
 }

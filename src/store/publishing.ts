@@ -35,7 +35,7 @@ async function openIntent(tx: Queryable, owner: Owner, publication: Publication)
   // Not now(), which is the transaction's start: waiting for the lock would make the intent look older than it is.
   const rows = await tx.query<{ frozen: Publication; ageMs: number | null }>(
     `update reviews set former_intent_at = publish_intent_at, publish_intent_at = clock_timestamp(),
-       publish_intent_epoch = epoch, frozen = coalesce(frozen, $3)
+       publish_intent_epoch = epoch, frozen = coalesce(frozen, $3), drafts_swept = false
      where ${stillMine}
      returning frozen, (1000 * extract(epoch from publish_intent_at - former_intent_at))::float8 as "ageMs"`,
     [...fenceOf(owner), JSON.stringify(publication)],

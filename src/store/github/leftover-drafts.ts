@@ -1,0 +1,21 @@
+import type { LeftoverDraftStore } from '../../jobs/sweeps/leftover-drafts.ts'
+import type { Database } from '../database.ts'
+import { live, ms, refObject } from '../fragments.ts'
+
+export function createLeftoverDraftStore(db: Database): LeftoverDraftStore {
+  return {
+    endedWhilePosting: (quietMs, limit) =>
+      db.query(
+        `select id::text as "reviewId", ${refObject} as ref from reviews r
+         where publish_intent_at is not null and not drafts_swept
+           and status in ('skipped', 'superseded', 'cancelled', 'failed') and finished_at < now() - ${ms('$1')}
+           and not exists (select 1 from reviews other
+             where other.repository_id = r.repository_id and other.number = r.number and other.status in ${live})
+         order by finished_at limit $2`,
+        [quietMs, limit],
+      ),
+    async swept(id) {
+      await db.query('update reviews set drafts_swept = true where id = $1', [id])
+    },
+  }
+}

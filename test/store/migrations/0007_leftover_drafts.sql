@@ -1,0 +1,1 @@
+update reviews set drafts_swept = true;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { reviewFirstAddedLine } from './support/model/reviewer.ts'
 import { Plumbline } from './support/plumbline.ts'
+import { testDatabaseUrl } from './support/real.ts'
 
 let plumbline: Plumbline
 
@@ -9,7 +10,7 @@ let plumbline: Plumbline
 const unpaced = { GITHUB_WRITES_PER_MINUTE: '10000', GITHUB_WRITES_PER_HOUR: '100000' }
 
 beforeAll(async () => {
-  plumbline = await Plumbline.start()
+  plumbline = await Plumbline.start(await testDatabaseUrl())
 })
 
 afterAll(() => plumbline.close())

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Plumbline } from './support/plumbline.ts'
+import { testDatabaseUrl } from './support/real.ts'
 import { startProcess } from './support/processes.ts'
 
 let plumbline: Plumbline
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-cli-'))
 
 beforeAll(async () => {
-  plumbline = await Plumbline.start()
+  plumbline = await Plumbline.start(await testDatabaseUrl())
 })
 
 afterAll(async () => {

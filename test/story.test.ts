@@ -3,11 +3,12 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { findingTitle } from './support/model/reviewer.ts'
 import { Plumbline } from './support/plumbline.ts'
+import { testDatabaseUrl } from './support/real.ts'
 
 let plumbline: Plumbline
 
 beforeAll(async () => {
-  plumbline = await Plumbline.start()
+  plumbline = await Plumbline.start(await testDatabaseUrl())
 })
 
 afterEach(async () => {

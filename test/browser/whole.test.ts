@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { findingTitle } from '../support/model/reviewer.ts'
 import { Plumbline } from '../support/plumbline.ts'
+import { testDatabaseUrl } from '../support/real.ts'
 import { type PlumblineProcess, startProcess } from '../support/processes.ts'
 import { visit } from './chromium.ts'
 
@@ -12,7 +13,7 @@ let plumbline: Plumbline
 let web: PlumblineProcess | undefined
 
 beforeAll(async () => {
-  plumbline = await Plumbline.start()
+  plumbline = await Plumbline.start(await testDatabaseUrl())
 })
 afterEach(async () => {
   await web?.kill9()

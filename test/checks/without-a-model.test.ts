@@ -1,12 +1,13 @@
 // A Plumbline without a model, whole: the checks are the review, and it says so everywhere.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Plumbline } from '../support/plumbline.ts'
+import { testDatabaseUrl } from '../support/real.ts'
 import { gitHubToken } from './made-up.ts'
 
 let plumbline: Plumbline
 
 beforeAll(async () => {
-  plumbline = await Plumbline.start()
+  plumbline = await Plumbline.start(await testDatabaseUrl())
 })
 
 afterAll(() => plumbline.close())

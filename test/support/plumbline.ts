@@ -8,7 +8,7 @@ import type { PullRequest } from './github/world/pull-request.ts'
 import { commentableLines } from './github/world/patch.ts'
 import { type ModelStandIn, startModel } from './model/model.ts'
 import { type PlumblineProcess, startProcess } from './processes.ts'
-import { type PrivateRedis, startRedis, testDatabaseUrl } from './real.ts'
+import { type PrivateRedis, startRedis } from './servers/redis.ts'
 
 /** Scaled down, so that a dead worker is replaced within seconds. */
 const pace = {
@@ -63,12 +63,12 @@ export class Plumbline {
     }
   }
 
-  static async start(): Promise<Plumbline> {
-    const [github, model, redis, databaseUrl] = await Promise.all([
+  /** On an empty database; with a Redis of its own, for tests that kill it. */
+  static async start(databaseUrl: string): Promise<Plumbline> {
+    const [github, model, redis] = await Promise.all([
       startGitHub(),
       startModel(),
       startRedis({ appendfsync: 'everysec' }),
-      testDatabaseUrl(),
     ])
     return new Plumbline({ github, model, redis, databaseUrl })
   }

@@ -39,6 +39,7 @@ import { createWritePace } from './store/github/write-pace.ts'
 import { createIntake } from './store/intake.ts'
 import { createJournal } from './store/journal.ts'
 import { createPublishing } from './store/publishing.ts'
+import { createWatchdog } from './watchdog.ts'
 
 /** Runs until stopped. Stopping finishes what ends within the grace, and hands the rest back at once. */
 export async function startWorker(ground: Ground): Promise<() => Promise<void>> {
@@ -46,7 +47,6 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
   const { concurrency, leaseMs, maxAttempts, maxCrashes, shutdownGraceMs } = config.worker
   const worker = queue.consumer
   const claims = createClaims(db, { leaseMs, maxCrashes })
-  const endings = createEndings(db)
   const changed = (id: ReviewId): void => {
     events.publish(id)
     promoting.nudge()
@@ -54,7 +54,7 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
   const work = createReviewWork({
     changed,
     claims,
-    endings,
+    endings: createEndings(db),
     runReview: createStory(ground),
     worker,
     maxAttempts,
@@ -67,15 +67,30 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
     if (clock.monotonicMs() - consumer.loopTurnedAtMs < leaseMs) await claims.beatWorker(worker, concurrency)
   })
 
+  const watchdog = createWatchdogLoop(ground, () => consumer.loopTurnedAtMs)
+
   await claims.beatWorker(worker, concurrency)
   consumer.start()
+  watchdog.start()
   for (const loop of loops) loop.start()
   log.info({ worker, slots: concurrency, model: config.model?.model ?? null }, 'working')
   return async () => {
+    // A consumer that stops does not turn any more.
+    await watchdog.stop()
     await consumer.stop({ graceMs: shutdownGraceMs })
     await Promise.all(loops.map((loop) => loop.stop()))
     await claims.removeWorker(worker)
   }
+}
+
+/** A busy or idle loop turns every few seconds; a minute of silence is a loop that hangs. 70 is EX_SOFTWARE of sysexits.h. */
+function createWatchdogLoop({ clock, log }: Ground, turnedAtMs: () => number): Loop {
+  const bite = (): void => {
+    log.fatal({}, 'the loop that takes jobs has not turned for a minute; ending this process')
+    process.exit(70)
+  }
+  const turn = createWatchdog({ turnedAtMs, patience: 6, bite })
+  return createLoop({ name: 'watchdog', everyMs: 10_000, turn, clock, log })
 }
 
 /** The story of one claimed review, with its own journal. */

@@ -1,6 +1,5 @@
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { wrongOn } from './axe.ts'
 import { visit } from './chromium.ts'
 import { startPages } from './pages.ts'
 import { addSample, sampleNow } from './sample.ts'
@@ -25,13 +24,6 @@ async function everyPage(): Promise<Record<string, string>> {
     'no such review': `${full.url}/reviews/999`,
     login: `${locked.url}/login`,
   }
-}
-
-/** What axe finds wrong: rule, and where. */
-async function wrongOn(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run()) // loaded above
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`))
 }
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {

@@ -287,3 +287,22 @@ test('a delivery that found nobody listening is asked for again by a worker', as
   expect(delivered.status).toBe(502)
   await expectOneReview(pull)
 })
+
+test('a renamed repository is followed, and an uninstalled App keeps nothing', async () => {
+  const web = await plumbline.web()
+  const pull = await plumbline.openPullRequest()
+  const { id, installation, owner } = pull.repository
+  await plumbline.github.send(pull, 'opened')
+  const send = (event: string, payload: object) => plumbline.github.hooks.send({ event, payload })
+
+  const renamed = await send('repository', {
+    action: 'renamed',
+    installation: { id: installation?.id },
+    repository: { id, name: 'renamed', owner: { login: owner.login } },
+  })
+  await web.line(/"event":"repository","action":"renamed","kind":"access","reviews":1/)
+  const removed = await send('installation', { action: 'deleted', installation: { id: installation?.id } })
+
+  expect([renamed.status, removed.status]).toEqual([202, 202])
+  expect(await plumbline.recordsOf(pull)).toEqual([])
+})

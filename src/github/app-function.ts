@@ -1,8 +1,9 @@
-// The Probot app function: hears pull requests, and records what they ask for.
+// The Probot app function: hears pull requests and what becomes of its access, and records what they ask for.
 import type { Probot } from 'probot'
 import type { Hook } from '../jobs/hook.ts'
 import type { Log } from '../jobs/ports.ts'
-import { type WebhookDelivery, toHook } from './hooks.ts'
+import { toAccessHook } from './app/access-hooks.ts'
+import { type IgnoredDelivery, type WebhookDelivery, toHook } from './hooks.ts'
 
 export interface AppDeps {
   /** Resolves when the hook is committed. What it throws reaches whoever delivered. */
@@ -15,11 +16,17 @@ export interface AppDeps {
 /** For `probot.load`. The handler ends when the hook is recorded; reviewing is the worker's business. */
 export function createApp(deps: AppDeps): (app: Probot) => void {
   return (app) => {
-    app.on('pull_request', async (context) => {
-      const { id, name, payload } = context
-      const hook = toHook({ id, name, payload }, deps.ownLogin)
+    const take = async (delivery: WebhookDelivery, hook: Hook | IgnoredDelivery): Promise<void> => {
       if (hook.kind !== 'ignored') return void (await deps.record(hook))
-      deps.log.info({ delivery: id, event: name, action: payload.action, reason: hook.reason }, 'delivery ignored')
+      deps.log.info({ delivery: delivery.id, event: delivery.name, reason: hook.reason }, 'delivery ignored')
+    }
+    app.on('pull_request', ({ id, name, payload }) => {
+      const delivery = { id, name, payload }
+      return take(delivery, toHook(delivery, deps.ownLogin))
+    })
+    app.on(['installation', 'installation_repositories', 'repository'], ({ id, name, payload }) => {
+      const delivery = { id, name, payload }
+      return take(delivery, toAccessHook(delivery))
     })
   }
 }

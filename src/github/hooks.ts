@@ -1,7 +1,7 @@
 // From GitHub's webhook payload to a hook: what is reviewed without being asked, and what is not.
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 import { z } from 'zod'
-import type { Hook } from '../jobs/hook.ts'
+import type { CloseHook, Hook, ReviewHook } from '../jobs/hook.ts'
 import { type DeliveryId, deliveryId } from '../review/ids.ts'
 import { id, repositoryName, sha } from './fields.ts'
 
@@ -52,7 +52,7 @@ const pullRequestPayload = z.object({
 type PullRequestPayload = z.infer<typeof pullRequestPayload>
 
 /** What every hook tells of its delivery. */
-type HookEvent = Pick<Hook, 'deliveryId' | 'event' | 'action' | 'updatedAt'>
+type HookEvent = Pick<ReviewHook | CloseHook, 'deliveryId' | 'event' | 'action' | 'updatedAt'>
 
 /**
  * Throws `MalformedPayloadError` when a field that is used is missing or of the wrong type. `ownLogin` is the login of
@@ -113,18 +113,18 @@ function toClose(payload: PullRequestPayload, event: HookEvent): Hook {
   return { ...event, kind: 'close', repositoryId: payload.repository.id, number, reason }
 }
 
-function ignored(reason: string): IgnoredDelivery {
+export function ignored(reason: string): IgnoredDelivery {
   return { kind: 'ignored', reason }
 }
 
-function parse<T>(schema: z.ZodType<T>, delivery: WebhookDelivery): T {
+export function parse<T>(schema: z.ZodType<T>, delivery: WebhookDelivery): T {
   const parsed = schema.safeParse(delivery.payload)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `"${issue.path.join('.')}": ${issue.message}`)
   throw new MalformedPayloadError(`the ${delivery.name} payload cannot be used: ${problems.slice(0, 5).join('; ')}`)
 }
 
-function parseGuid(delivery: WebhookDelivery): DeliveryId {
+export function parseGuid(delivery: WebhookDelivery): DeliveryId {
   try {
     return deliveryId(delivery.id)
   } catch (cause) {

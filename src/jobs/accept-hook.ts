@@ -11,6 +11,8 @@ export type Recorded =
   /** Older than what is known of the pull request. */
   | { kind: 'stale' }
   | { kind: 'closed'; reviewIds: ReviewId[] }
+  /** Access ended or names changed, for so many reviews. */
+  | { kind: 'access'; reviews: number }
 
 export interface AcceptDeps {
   /** One transaction. Rejects when Postgres cannot commit it. */

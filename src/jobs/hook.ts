@@ -34,4 +34,15 @@ export interface CloseHook {
   reason: string
 }
 
-export type Hook = ReviewHook | CloseHook
+/** A whole installation, or some repositories. */
+export type AccessScope = { installationId: number } | { repositoryIds: number[] }
+
+/** The App lost its access, for now or for good, or a repository has another name. */
+export type AccessHook = { deliveryId: DeliveryId; event: string; action: string } & (
+  | { kind: 'pause'; scope: AccessScope; reason: string }
+  /** Nothing of it is kept. */
+  | { kind: 'purge'; scope: AccessScope }
+  | { kind: 'rename'; repositoryId: number; owner: string; repo: string }
+)
+
+export type Hook = ReviewHook | CloseHook | AccessHook

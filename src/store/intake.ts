@@ -16,6 +16,7 @@ import { type Status, unreachable } from '../review/outcome.ts'
 import type { Database, Queryable } from './database.ts'
 import { live, noteChange } from './fragments.ts'
 import { type Head, recordHead, touchPullRequest } from './record-head.ts'
+import { recordAccess } from './github/access.ts'
 import { createRequests, type Requests, retryReview } from './requests.ts'
 
 export interface Intake extends Requests {
@@ -49,6 +50,10 @@ async function recordHook(tx: Queryable, hook: Hook, gatherMs: number): Promise<
       return recordReview(tx, hook.action === 'synchronize' ? { ...hook, gatherMs } : hook)
     case 'close':
       return closePullRequest(tx, hook)
+    case 'pause':
+    case 'purge':
+    case 'rename':
+      return { kind: 'access', reviews: await recordAccess(tx, hook) }
     default:
       return unreachable(hook)
   }

@@ -1,7 +1,7 @@
 // Our check run on a commit. GitHub has no "create unless there": a create whose answer was lost leaves a twin, so every
 // one of ours with the review's external id is brought to the wanted state. https://docs.github.com/en/rest/checks/runs
 import { z } from 'zod'
-import type { CheckRunBoard, CheckRunView } from '../jobs/ports.ts'
+import type { CheckRunBoard, CheckRunView } from '../jobs/sweeps/check-run-ports.ts'
 import { pullRequestName } from '../review/pull-request.ts'
 import type { GitHub, Octokit } from './client.ts'
 import { id } from './fields.ts'

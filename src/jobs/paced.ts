@@ -1,6 +1,7 @@
 // Content is written to GitHub at a pace that all workers share. Whoever is over it waits without spending an attempt.
 import { ParkedError } from '../review/errors.ts'
-import type { CheckRunBoard, ReviewBoard } from './ports.ts'
+import type { ReviewBoard } from './ports.ts'
+import type { CheckRunBoard } from './sweeps/check-run-ports.ts'
 
 /** GitHub slows down or blocks whoever creates content too fast, and counts for the whole installation. */
 export interface WritePace {

@@ -3,7 +3,7 @@
 // What must always hold: the flag comes down only for the version that was shown. Whoever reports an older one, however
 // late, raises the flag again, because that late write may have overwritten a newer one at GitHub. A change of the row does
 // not end a lease, so that two versions are not shown at the same time.
-import type { CheckRunStore, DueCheckRun } from '../jobs/ports.ts'
+import type { CheckRunStore, DueCheckRun } from '../jobs/sweeps/check-run-ports.ts'
 import type { Coverage, Verdict } from '../review/outcome.ts'
 import type { Database } from './database.ts'
 import { ms, refObject } from './fragments.ts'

@@ -1,7 +1,7 @@
 import nock from 'nock'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createCheckRunBoard } from '../../src/github/check-runs.ts'
-import type { CheckRunView } from '../../src/jobs/ports.ts'
+import type { CheckRunView } from '../../src/jobs/sweeps/check-run-ports.ts'
 import { reviewId } from '../../src/review/ids.ts'
 import { apiUrl, createMockedGitHub, headSha, patient, ref } from './mocked.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { createPacedBoard, createPacedCheckRuns } from '../../src/jobs/paced.ts'
-import type { CheckRunView } from '../../src/jobs/ports.ts'
+import type { CheckRunView } from '../../src/jobs/sweeps/check-run-ports.ts'
 import { ParkedError } from '../../src/review/errors.ts'
 import { commitSha, reviewId } from '../../src/review/ids.ts'
 import type { PullRequestRef } from '../../src/review/pull-request.ts'

@@ -2,7 +2,8 @@
 // taken down only if the version is still the one that was shown.
 import { checkRunText } from '../../review/check-run-text.ts'
 import { unreachable } from '../../review/outcome.ts'
-import type { CheckRunBoard, CheckRunStore, CheckRunView, DueCheckRun, Refusal } from '../ports.ts'
+import type { Refusal } from '../ports.ts'
+import type { CheckRunBoard, CheckRunStore, CheckRunView, DueCheckRun } from './check-run-ports.ts'
 
 export interface ShowCheckRunsDeps {
   store: CheckRunStore

@@ -1,0 +1,48 @@
+// The ports of the check run outbox. Types only.
+import type { ReviewId } from '../../review/ids.ts'
+import type { Coverage, FileLeftOut, Status, Verdict } from '../../review/outcome.ts'
+import type { PullRequestRef } from '../../review/pull-request.ts'
+import type { WriteResult } from '../ports.ts'
+
+/** A row whose check run is not known to be as it should. */
+export interface DueCheckRun {
+  reviewId: ReviewId
+  ref: PullRequestRef
+  /** Goes up with each change of the row; `shown` with an older one leaves the row due. */
+  version: number
+  status: Status
+  reason: string | undefined
+  coverage: Coverage | undefined
+  verdict: Verdict | undefined
+  /** Published inline and in the body. */
+  findings: number
+  filesRead: number
+  leftOut: FileLeftOut[]
+  summary: string
+}
+
+export interface CheckRunStore {
+  /** Leases rows whose check run is due: nobody else is given them for a minute. */
+  takeDue(limit: number): Promise<DueCheckRun[]>
+  shown(id: ReviewId, version: number): Promise<void>
+  postponed(id: ReviewId, delayMs: number, error: string): Promise<void>
+  /** No permission, or no repository any more: not tried again until the row changes. */
+  gaveUp(id: ReviewId, version: number, reason: string): Promise<void>
+}
+
+/** A check run as it should be. */
+export interface CheckRunView {
+  reviewId: ReviewId
+  ref: PullRequestRef
+  state: 'queued' | 'in_progress' | 'completed'
+  conclusion?: 'success' | 'failure' | 'neutral' | 'skipped' | 'cancelled'
+  title: string
+  summary: string
+  /** Where the review's page is; missing when `PUBLIC_URL` is not set. */
+  detailsUrl?: string
+}
+
+export interface CheckRunBoard {
+  /** Creates the check run, or brings every one of ours with this external id to the wanted state. */
+  show(view: CheckRunView, signal: AbortSignal): Promise<WriteResult<undefined>>
+}

@@ -140,21 +140,6 @@ export interface ReviewBoard {
   deleteDraft(ref: PullRequestRef, id: number, signal: AbortSignal): Promise<WriteResult<undefined>>
 }
 
-export type Intent =
-  /** `publication` is the frozen one: ours, or that of a former owner. */
-  | { kind: 'open'; publication: Publication; formerIntentAgeMs: number | undefined }
-  /** Another running row of this pull request is publishing. */
-  | { kind: 'occupied' }
-
-/** Every write throws `LostLeaseError` when the owner's epoch is not the row's any more. */
-export interface PublishingStore {
-  /** Notes the former intent, freezes the payload if none is frozen, writes `publish_intent_at`. One transaction. */
-  openIntent(owner: Owner, publication: Publication): Promise<Intent>
-  /** Replaces the frozen payload after a refused line. */
-  freezeAnew(owner: Owner, publication: Publication): Promise<void>
-  assertOwner(owner: Owner): Promise<void>
-}
-
 /** What is stored of a review when it ends, besides its outcome. */
 export interface ReviewRecord {
   summary: string

@@ -20,7 +20,22 @@ import { type Outcome, unreachable } from '../review/outcome.ts'
 import type { Publication } from '../review/publication.ts'
 import { type PullRequestRef, pullRequestName } from '../review/pull-request.ts'
 import { endedEarly } from './ended-early.ts'
-import type { ChangeReader, ClaimedReview, PostedReview, PublishingStore, Refusal, ReviewBoard } from './ports.ts'
+import type { ChangeReader, ClaimedReview, Owner, PostedReview, Refusal, ReviewBoard } from './ports.ts'
+
+export type Intent =
+  /** `publication` is the frozen one: ours, or that of a former owner. */
+  | { kind: 'open'; publication: Publication; formerIntentAgeMs: number | undefined }
+  /** Another running row of this pull request is publishing. */
+  | { kind: 'occupied' }
+
+/** Every write throws `LostLeaseError` when the owner's epoch is not the row's any more. */
+export interface PublishingStore {
+  /** Notes the former intent, freezes the payload if none is frozen, writes `publish_intent_at`. One transaction. */
+  openIntent(owner: Owner, publication: Publication): Promise<Intent>
+  /** Replaces the frozen payload after a refused line. */
+  freezeAnew(owner: Owner, publication: Publication): Promise<void>
+  assertOwner(owner: Owner): Promise<void>
+}
 
 export interface PublishDeps {
   store: PublishingStore

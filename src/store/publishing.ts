@@ -5,7 +5,8 @@
 //
 // An intent belongs to an epoch. A row that was claimed anew does not hold the intent of its former owner, else two such
 // rows would wait for each other for ever; the time of that intent is kept, because its write may still show up.
-import type { Intent, Owner, PublishingStore } from '../jobs/ports.ts'
+import type { Owner } from '../jobs/ports.ts'
+import type { Intent, PublishingStore } from '../jobs/publish.ts'
 import type { Publication } from '../review/publication.ts'
 import type { Database, Queryable } from './database.ts'
 import { fenceOf, ownRow, stillMine } from './fragments.ts'

@@ -37,7 +37,7 @@ test(
     await page.getByText('The loop runs one step past the end of items').waitFor({ timeout: aMinute })
 
     const took = performance.now() - began
-    console.log(`from npm start to a review in its diff: ${(took / 1000).toFixed(1)} s`)
+    process.stdout.write(`from npm start to a review in its diff: ${(took / 1000).toFixed(1)} s\n`)
     expect(took).toBeLessThan(aMinute)
     const hunk = page.locator('article', { hasText: 'The loop runs one step past the end of items' })
     expect(await hunk.getByText('index <= items.length').first().isVisible()).toBe(true)

@@ -34,11 +34,11 @@ export function missingEntries({ packages }: LockFile): [path: string, entry: En
   )
 }
 
-/** The platform is read from the name: `binding-linux-x64-musl`. */
+/** The platform is the end of the name: `binding-linux-x64-musl`. */
 function entryOf(name: string, version: string, dev: boolean): Entry {
   const [os = '', cpu = '', libc = ''] = name
     .slice(name.indexOf('/') + 1)
-    .replace(/^binding-/, '')
+    .replace(/^.*?-(?=(?:aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|wasm32|win32)(?:-|$))/, '')
     .split('-')
   const c = /^musl/.test(libc) ? { libc: ['musl'] } : /^gnu/.test(libc) ? { libc: ['glibc'] } : {}
   return { version, cpu: [cpu], ...(dev ? { dev } : {}), optional: true, os: [os], ...c }

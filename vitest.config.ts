@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Needs Chromium: `npm run test:browser`.
-    exclude: ['test/browser/**'],
+    // `npm run test:browser` and `npm run test:faults`.
+    exclude: ['test/browser/**', 'test/faults/**'],
     globalSetup: ['test/support/services.ts'],
     // vitest takes one worker on two cores; two halve the time, because most tests wait for servers.
     maxWorkers: 2,

@@ -1,0 +1,52 @@
+// Can the campaigns see at all? Two naive ways to post, under the faults that Plumbline must survive, must post twice.
+import { expect, test } from 'vitest'
+import { load, runCampaign, seed, type Stage } from '../campaign.ts'
+import { addLateReviews, addToWrites } from '../github-faults.ts'
+import { killWorkers } from '../workers.ts'
+
+test('reviews posted at once are posted twice', async () => {
+  const went = await runCampaign({
+    name: 'witness: post at once',
+    seed,
+    reviews: load,
+    env: witness('post-at-once'),
+    prepare: beUnkind,
+    faults: killWorkers,
+  })
+
+  expect(went.doubled).toBeGreaterThan(0)
+})
+
+test('reviews posted after a look for the marker and at the lease are posted twice', async () => {
+  const went = await runCampaign({
+    name: 'witness: look for the marker, check the lease, post',
+    seed,
+    reviews: load,
+    env: witness('marker-look-up'),
+    prepare: beUnkind,
+    faults: killWorkers,
+  })
+
+  expect(went.doubled).toBeGreaterThan(0)
+})
+
+test('reviews posted in two phases are not', async () => {
+  const went = await runCampaign({
+    name: 'Plumbline, under the faults of the witnesses',
+    seed,
+    reviews: load,
+    prepare: beUnkind,
+    faults: killWorkers,
+  })
+
+  expect(went).toMatchObject({ lost: 0, doubled: 0, live: 0, unacknowledged: 0, violations: 0, gone: 0 })
+})
+
+function witness(name: 'post-at-once' | 'marker-look-up'): Record<string, string> {
+  return { NODE_OPTIONS: '--import=./test/faults/witness/swap.ts', WITNESS: name }
+}
+
+function beUnkind(stage: Stage): void {
+  addLateReviews(stage, 0.3)
+  addToWrites(stage, { kind: 'commit-then-502' }, 0.1)
+}

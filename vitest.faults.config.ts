@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+// Apart from the other tests, because each of these takes minutes: `npm run test:faults`.
+export default defineConfig({
+  test: {
+    include: ['test/faults/**/*.test.ts'],
+    globalSetup: ['test/support/services.ts'],
+    // One campaign alone has five processes and two servers.
+    fileParallelism: false,
+    testTimeout: 300_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './test/support/plain-reporter.ts'],
+  },
+})

@@ -165,6 +165,16 @@ describe('Redis', () => {
     expect(found).toMatchObject([{ about: 'Redis', mark: 'warn' }])
   })
 
+  test('one that refuses the password is told apart from one that is not there', async () => {
+    const guarded = await startRedis({ args: ['--requirepass', 'right'] }).catch(() => undefined)
+    onTestFinished(async () => guarded?.stop())
+    env['REDIS_URL'] = `redis://:wrong@127.0.0.1:${guarded?.port}`
+
+    const found = await complaints()
+
+    expect(found).toMatchObject([{ about: 'Redis', mark: 'fail', fix: expect.stringContaining('password') }])
+  })
+
   test('one that nobody can reach is told', async () => {
     env['REDIS_URL'] = 'redis://127.0.0.1:1'
 

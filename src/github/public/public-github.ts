@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import { ProbotOctokit } from 'probot'
 import { ClosedDoorError, ParkedError, UserError } from '../../review/errors.ts'
-import { read } from '../answer.ts'
+import { answerOf, read } from '../answer.ts'
 import type { GitHub, GitHubReads } from '../client.ts'
 import { createGitHubFetch } from '../fetch.ts'
 import { type LocatedPullRequest, locatePullRequest, type PullRequestAddress, readPullRequest } from '../locate.ts'
@@ -39,7 +39,7 @@ async function locatePublicPullRequest(
   const { number, owner, repo } = address
   try {
     return await read({ what: `finding ${owner}/${repo}#${number}`, signal }, () =>
-      readPullRequest(github, { ...address, installationId: noInstallation }, signal),
+      readPullRequest(github, { ...address, installationId: noInstallation }, signal).catch(refuseToken),
     )
   } catch (error) {
     if (error instanceof ParkedError)
@@ -48,6 +48,12 @@ async function locatePublicPullRequest(
       throw new ClosedDoorError('There is no such pull request, or only people whom its repository lets in can see it.')
     throw error
   }
+}
+
+function refuseToken(error: unknown): never {
+  if (answerOf(error)?.status === 401)
+    throw new UserError('GitHub does not accept GITHUB_TOKEN. Replace it, or leave it out.')
+  throw error
 }
 
 /** Where the App is installed, it reads; elsewhere anybody may. Throws as the two do. */

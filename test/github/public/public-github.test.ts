@@ -73,6 +73,15 @@ test('a token is sent where one is set', async () => {
   expect(located.ref.installationId).toBe(0)
 })
 
+test('a token that GitHub does not accept is named', async () => {
+  notInstalled()
+  nock(apiUrl).get(pullPath).reply(401, { message: 'Bad credentials' })
+
+  const located = locate('ghp_x')
+
+  await expect(located).rejects.toThrow('GitHub does not accept GITHUB_TOKEN')
+})
+
 test('where the App is installed, it reads', async () => {
   nock(apiUrl).get(installationPath).reply(200, { id: ref.installationId })
   nock(apiUrl, { reqheaders: { authorization: 'token ghs_secret' } })

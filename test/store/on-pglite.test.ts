@@ -19,3 +19,5 @@ const suites = [
   'reviews',
 ]
 for (const suite of suites) describe(`on PGlite, ${suite}`, () => import(`./${suite}.test.ts`))
+describe('on PGlite, github/access', () => import('./github/access.test.ts'))
+describe('on PGlite, github/write-pace', () => import('./github/write-pace.test.ts'))

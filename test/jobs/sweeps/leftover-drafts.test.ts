@@ -3,6 +3,7 @@ import { deleteLeftoverDrafts } from '../../../src/jobs/sweeps/leftover-drafts.t
 import type { PostedReview, WriteResult } from '../../../src/jobs/ports.ts'
 import { ClosedDoorError } from '../../../src/review/errors.ts'
 import type { ReviewId } from '../../../src/review/ids.ts'
+import { createEndings } from '../../../src/store/endings.ts'
 import { createLeftoverDraftStore } from '../../../src/store/github/leftover-drafts.ts'
 import { createPublishing } from '../../../src/store/publishing.ts'
 import { createRequests } from '../../../src/store/requests.ts'
@@ -28,6 +29,15 @@ class Board {
     if (this.answer.kind === 'done') this.ours = this.ours.filter((one) => one.id !== id)
     return this.answer
   }
+}
+
+/** A review that was posted an hour ago, at its first try or a later one. */
+async function publishedReview(tries: number): Promise<void> {
+  const { owner } = await claimReview(db, await recordReview(db, { headSha: headA }))
+  for (let tried = 0; tried < tries; tried++)
+    await createPublishing(db).openIntent(owner, { commitSha: headA, body: '', comments: [], payloadHash: '0' })
+  await createEndings(db).finish(owner, { kind: 'published', delivery: 'review', githubReviewId: 1 })
+  await db.query(`update reviews set finished_at = now() - interval '1 hour'`)
 }
 
 /** A review that was cancelled an hour ago, in the middle of posting. */
@@ -90,4 +100,17 @@ test('the draft of an interrupted review is deleted once, and no submitted revie
 
   expect([deleted, again]).toEqual([1, 0])
   expect(board.ours).toMatchObject([{ id: 1, state: 'submitted' }])
+})
+
+test('a draft that GitHub created after the review was posted at a later try is deleted', async () => {
+  const board = new Board()
+  await publishedReview(2)
+
+  expect([await sweep(board), await sweep(board)]).toEqual([1, 0])
+})
+
+test('a review that was posted at the first try is not asked for', async () => {
+  await publishedReview(1)
+
+  expect(await sweep(new Board())).toBe(0)
 })

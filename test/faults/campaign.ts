@@ -80,12 +80,13 @@ export async function runCampaign(campaign: Campaign): Promise<Campaigned> {
     plumbline.github.faults.clear()
     plumbline.github.readLagMs = 0
     await untilAtRest(plumbline, pulls)
+    const drafts = await letDraftsBeSwept(plumbline, crew, pulls)
 
     const tally = await judge(plumbline, pulls)
     const { gone } = crew
     crew.dismiss()
     const seconds = Math.round((performance.now() - started) / 1000)
-    record(campaign, [count, await furtherClaims(plumbline), tally.lost, tally.doubled, tally.drafts, seconds])
+    record(campaign, [count, await furtherClaims(plumbline), tally.lost, tally.doubled, drafts, seconds])
     return { ...tally, injected: count, gone }
   } finally {
     await plumbline.close()
@@ -128,6 +129,23 @@ async function untilAtRest(plumbline: Plumbline, pulls: readonly PullRequest[]):
   }
   const left = JSON.stringify([await plumbline.countByStatus(), await plumbline.queueDepth()])
   throw new Error(`not at rest two minutes after the last fault: ${left}`)
+}
+
+/**
+ * Answers how many drafts there were before. The sweep waits ten minutes after a review has ended, and comes every five; so
+ * the ends are moved into the past, and a fresh worker sweeps when it starts.
+ */
+async function letDraftsBeSwept(plumbline: Plumbline, crew: Crew, pulls: readonly PullRequest[]): Promise<number> {
+  // What is on its way to GitHub lands before anything is counted.
+  await sleep(3 * leaseMs)
+  const { drafts } = await judge(plumbline, pulls)
+  if (drafts === 0) return 0
+  await plumbline.query(`update reviews set finished_at = finished_at - interval '1 hour'`)
+  await plumbline.query('update leader set until = now()')
+  await crew.killOne()
+  const until = performance.now() + 20_000
+  while (performance.now() < until && (await judge(plumbline, pulls)).drafts > 0) await sleep(200)
+  return drafts
 }
 
 /** One row of the table in `docs/reliability.md`. */

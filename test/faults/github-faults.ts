@@ -9,7 +9,7 @@ export function addToWrites(stage: Stage, fault: FaultKind, probability: number)
 
 /** A created review lands so late that its worker, were it dead, has been replaced. */
 export function addLateReviews(stage: Stage, probability: number): void {
-  addFault(stage, { kind: 'delay', ms: 2 * leaseMs }, { method: 'POST', path: /\/pulls\/\d+\/reviews$/, probability })
+  addFault(stage, { kind: 'delay', ms: 3 * leaseMs }, { method: 'POST', path: /\/pulls\/\d+\/reviews$/, probability })
 }
 
 function addFault(

@@ -130,6 +130,7 @@ function createReviewsApi({ config, db, events, log, promoting, queue }: Ground)
     cancelReview: intake.cancel,
     exists: async (id) => (await store.eventsSince(id, Number.MAX_SAFE_INTEGER)) !== undefined,
     promoteSoon: promoting.nudge,
+    log,
   }
   return {
     list: store.listReviews,

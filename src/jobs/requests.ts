@@ -2,6 +2,7 @@
 import { ClosedDoorError, UserError } from '../review/errors.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { Trigger } from './hook.ts'
+import type { Log } from './ports.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
 
 export interface Located {
@@ -21,6 +22,7 @@ export interface PersonDeps {
   exists(id: ReviewId): Promise<boolean>
   /** Lets `promote` look at the rows now. */
   promoteSoon(): void
+  log: Pick<Log, 'warn'>
 }
 
 export type Requested = { kind: 'queued'; id: ReviewId } | { kind: 'refused'; reason: string }
@@ -31,15 +33,22 @@ export async function requestReview(
   address: { owner: string; repo: string; number: number },
   deps: PersonDeps,
 ): Promise<Requested> {
+  const located = await locate(address, deps)
+  if ('kind' in located) return located
+  const { reviewId } = await deps.recordRequest({ ...located, trigger: 'api', updatedAt: null })
+  deps.promoteSoon()
+  return { kind: 'queued', id: reviewId }
+}
+
+/** Whatever keeps us from the pull request is told to whoever asked: they can look at the address, or try again later. */
+async function locate(address: Parameters<PersonDeps['locate']>[0], deps: PersonDeps): Promise<Located | Requested> {
   try {
-    const located = await deps.locate(address)
-    const { reviewId } = await deps.recordRequest({ ...located, trigger: 'api', updatedAt: null })
-    deps.promoteSoon()
-    return { kind: 'queued', id: reviewId }
+    return await deps.locate(address)
   } catch (error) {
     if (error instanceof ClosedDoorError || error instanceof UserError)
       return { kind: 'refused', reason: error.message }
-    throw error
+    deps.log.warn({ ...address, err: error }, 'a pull request could not be looked up')
+    return { kind: 'refused', reason: 'GitHub could not be asked for this pull request. Try again; the log says more.' }
   }
 }
 

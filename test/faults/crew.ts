@@ -34,10 +34,21 @@ export class Crew {
 
   /** `kill -9` for one of them; another one starts in its place. */
   async killOne(): Promise<void> {
+    await this.#dismissOne().kill9()
+    await this.#hire()
+  }
+
+  /** As at a deployment: SIGTERM for one of them, and another one starts when it is gone. Answers the exit code. */
+  async replaceOne(): Promise<number | null> {
+    const code = await this.#dismissOne().stop()
+    await this.#hire()
+    return code
+  }
+
+  #dismissOne(): PlumblineProcess {
     const victim = this.#random.pick(this.#members)
     this.#members = this.#members.filter((one) => one !== victim)
-    await victim.kill9()
-    await this.#hire()
+    return victim
   }
 
   /** SIGSTOP, and SIGCONT after `ms`. */

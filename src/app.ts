@@ -5,6 +5,7 @@ import { type Ground, runEntry } from './connect.ts'
 import { createAssets, createDashboard } from './dashboard/dashboard.ts'
 import { createFirstReview, firstReview, type FirstReviewOptions } from './dashboard/first-review.ts'
 import { loginPage } from './dashboard/login-page.ts'
+import { createQueuePage } from './dashboard/queue/queue.ts'
 import type { DemoGitHub } from './demo/demo-github.ts'
 import { replaySample } from './demo/replay-sample.ts'
 import { sampleRepository } from './demo/sample.ts'
@@ -16,6 +17,7 @@ import { createApi } from './http/api.ts'
 import { createPlumblineClient } from './http/client.ts'
 import { createLiveness, createReadiness } from './http/health.ts'
 import { createLogin } from './http/login.ts'
+import { createMetrics, createWebhookAnswers, type WebhookAnswers } from './http/metrics/metrics.ts'
 import { parsePullRequestUrl } from './http/pull-request-url.ts'
 import { parseReviewFilter } from './http/review-filter.ts'
 import type { ReviewsApi } from './http/reviews-api.ts'
@@ -30,6 +32,8 @@ import { settingsForWeb } from './set-up.ts'
 import type { ReviewId } from './review/ids.ts'
 import { createIntake } from './store/intake.ts'
 import { createReviews } from './store/reviews.ts'
+import { readFigures, stepBounds } from './store/watch/figures.ts'
+import { failedReviews, lookAtQueue } from './store/watch/queue-look.ts'
 
 export interface RunningWeb {
   /** Where it listens, without a slash at its end. */
@@ -42,7 +46,9 @@ export interface RunningWeb {
 export async function startWeb(ground: Ground, demo?: DemoGitHub): Promise<RunningWeb> {
   const { config, log } = ground
   const replay = demo && createReplay(ground, demo, () => portOf(server))
-  const server = createWebServer({ edge: await createEdge(ground), app: createPages(ground, replay) })
+  const answers = createWebhookAnswers()
+  const edge = answers.count(await createEdge(ground))
+  const server = createWebServer({ edge, app: createPages(ground, answers, replay) })
   server.listen(config.web.port, config.web.host)
   await once(server, 'listening')
   const port = portOf(server)
@@ -89,7 +95,7 @@ async function createEdge({ config, db, log, promoting }: Ground): Promise<Edge>
   return createWebhookEdge({ secrets: config.webhookSecrets, log, receive: (event) => receiveDelivery(probot, event) })
 }
 
-function createPages(ground: Ground, replay: FirstReviewOptions['replay']) {
+function createPages(ground: Ground, answers: WebhookAnswers, replay: FirstReviewOptions['replay']) {
   const { config, db, events, log, queue } = ground
   const { dashboardPassword: password, host, publicUrl, sessionSecret } = config.web
   const now = (): number => Date.now()
@@ -107,9 +113,24 @@ function createPages(ground: Ground, replay: FirstReviewOptions['replay']) {
   }
   const intro = firstReview(first)
   const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, intro, serverUrl, signedIn, now })
+  const watching = [
+    createQueuePage({
+      look: () => lookAtQueue(db),
+      failed: () => failedReviews(db),
+      retry: reviews.retry,
+      signedIn,
+      now,
+    }),
+    createMetrics({
+      figures: () => readFigures(db, config.worker.leaseMs),
+      stepBounds,
+      depth: () => queue.depth(),
+      answers,
+    }),
+  ]
   return createWebApp({
     open: [createLiveness(), createAssets(), createLogin({ sessions, publicUrl, page: loginPage })],
-    closed: [ready, createApi({ reviews, events, serverUrl, log }), createFirstReview(first), dashboard],
+    closed: [ready, createApi({ reviews, events, serverUrl, log }), createFirstReview(first), dashboard, ...watching],
     access: createAccess({ host, publicUrl, sessions, log }),
     log,
   })

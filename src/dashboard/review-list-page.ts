@@ -43,7 +43,7 @@ function queueLine({ failed, stream, waiting, workers }: QueueState): Html {
   const slots = workers.reduce((sum, worker) => sum + worker.slots, 0)
   const running =
     workers.length === 0 ? 'no worker' : `${plural(workers.length, 'worker')} with ${plural(slots, 'slot')}`
-  return html`<p class="queue">${waiting} waiting · ${running} · ${failed} failed</p>
+  return html`<p class="queue">${waiting} waiting · ${running} · ${failed} failed · <a href="/queue">Queue</a></p>
     ${stream ? '' : notice('problem', 'The queue cannot be reached. Reviews are recorded and wait; they start when it is back.')}
     ${workers.length > 0 ? '' : notice('note', 'No worker is running, so reviews wait. Start one with: npm run worker')}`
 }

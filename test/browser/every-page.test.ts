@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { fullQueue } from '../dashboard/queue/queue-sample.ts'
 import { wrongOn } from './axe.ts'
 import { visit } from './chromium.ts'
 import { startPages } from './pages.ts'
@@ -7,7 +8,7 @@ import { addSample, sampleNow } from './sample.ts'
 /** Every page there is, each in its states. */
 async function everyPage(): Promise<Record<string, string>> {
   const [full, empty, locked] = await Promise.all([
-    startPages({ now: sampleNow }),
+    startPages({ now: sampleNow, queue: fullQueue }),
     startPages({ now: sampleNow }),
     startPages({ password: 'x' }),
   ])
@@ -22,6 +23,8 @@ async function everyPage(): Promise<Record<string, string>> {
     'running review': `${full.url}/reviews/2`,
     'failed review': `${full.url}/reviews/9`,
     'no such review': `${full.url}/reviews/999`,
+    queue: `${full.url}/queue`,
+    'empty queue': `${empty.url}/queue`,
     login: `${locked.url}/login`,
   }
 }
@@ -36,7 +39,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       wrong[name] = await wrongOn(page)
     }
 
-    expect(Object.keys(wrong)).toHaveLength(10)
+    expect(Object.keys(wrong)).toHaveLength(12)
     expect(Object.entries(wrong).filter(([, found]) => found.length > 0)).toEqual([])
   })
 })

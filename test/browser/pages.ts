@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { createAssets, createDashboard } from '../../src/dashboard/dashboard.ts'
 import { loginPage } from '../../src/dashboard/login-page.ts'
+import { createQueuePage } from '../../src/dashboard/queue/queue.ts'
 import { createAccess } from '../../src/http/access.ts'
 import { createApi } from '../../src/http/api.ts'
 import { createLogin } from '../../src/http/login.ts'
@@ -11,6 +12,8 @@ import { parseReviewFilter } from '../../src/http/review-filter.ts'
 import { createWebServer } from '../../src/http/server.ts'
 import { createSessions } from '../../src/http/session.ts'
 import { createWebApp } from '../../src/http/web-app.ts'
+import type { QueueLook } from '../../src/store/watch/queue-look.ts'
+import { looked } from '../dashboard/queue/queue-sample.ts'
 import { createEventsInMemory } from '../http/api-server.ts'
 import { createReviewsInMemory, type ReviewsInMemory } from '../http/reviews-in-memory.ts'
 import { createKeptLog } from '../support/log.ts'
@@ -27,8 +30,15 @@ export interface Pages {
   start(): Promise<void>
 }
 
-/** `now` in milliseconds since 1970. */
-export async function startPages(options: { password?: string; now?: number } = {}): Promise<Pages> {
+export interface PagesOptions {
+  password?: string
+  /** Milliseconds since 1970. */
+  now?: number
+  /** What the queue's page shows. */
+  queue?: QueueLook
+}
+
+export async function startPages(options: PagesOptions = {}): Promise<Pages> {
   const reviews = createReviewsInMemory()
   const events = createEventsInMemory()
   let server: Server = createServer(reviews, events, options)
@@ -61,7 +71,7 @@ export async function startPages(options: { password?: string; now?: number } = 
 function createServer(
   reviews: ReviewsInMemory,
   events: ReturnType<typeof createEventsInMemory>,
-  { now, password }: { password?: string; now?: number },
+  { now, password, queue = looked([]) }: PagesOptions,
 ): Server {
   const log = createKeptLog()
   const clock = now === undefined ? Date.now : () => now
@@ -70,8 +80,10 @@ function createServer(
   const access = createAccess({ host: '127.0.0.1', publicUrl: undefined, sessions, log })
   const signedIn = sessions !== undefined
   const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, serverUrl, signedIn, now: clock })
+  const failed = async () => queue.reviews.filter((review) => review.place === 'failed').map((review) => review.id)
+  const queuePage = createQueuePage({ look: async () => queue, failed, retry: reviews.retry, signedIn, now: clock })
   const api = createApi({ reviews, events, serverUrl, log })
   const login = createLogin({ sessions, publicUrl: undefined, page: loginPage })
-  const app = createWebApp({ access, open: [createAssets(), login], closed: [api, dashboard], log })
+  const app = createWebApp({ access, open: [createAssets(), login], closed: [api, dashboard, queuePage], log })
   return createWebServer({ edge: (_, response) => response.end(), app })
 }

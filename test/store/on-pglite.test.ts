@@ -19,5 +19,12 @@ const suites = [
   'reviews',
 ]
 for (const suite of suites) describe(`on PGlite, ${suite}`, () => import(`./${suite}.test.ts`))
-describe('on PGlite, github/access', () => import('./github/access.test.ts'))
-describe('on PGlite, github/write-pace', () => import('./github/write-pace.test.ts'))
+
+const nested = [
+  ['github', 'access'],
+  ['github', 'write-pace'],
+  ['watch', 'figures'],
+  ['watch', 'queue-look'],
+]
+for (const [folder, suite] of nested)
+  describe(`on PGlite, ${folder}/${suite}`, () => import(`./${folder}/${suite}.test.ts`))

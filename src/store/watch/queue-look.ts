@@ -1,0 +1,86 @@
+// The queue as a person looks at it: what waits, what runs, what comes later, what failed, and who works.
+import type { ReviewId } from '../../review/ids.ts'
+import type { Database } from '../database.ts'
+import { live } from '../fragments.ts'
+import type { WorkerRow } from '../review-row.ts'
+
+/** Where a row stands. `later`: not due yet. */
+export type Place = 'waiting' | 'running' | 'later' | 'failed'
+
+/** One review in the queue. Dates are Postgres's clock. */
+export interface QueuedReview {
+  place: Place
+  /** Of all rows at this place. */
+  total: number
+  id: ReviewId
+  owner: string
+  repo: string
+  number: number
+  title: string
+  /** What it waits for, in a sentence. */
+  reason: string | null
+  error: string | null
+  attempts: number
+  epoch: number
+  worker: string | null
+  waitingSince: Date
+  notBefore: Date | null
+  startedAt: Date | null
+  beatAt: Date | null
+  finishedAt: Date | null
+}
+
+/** What is known of a sweep: who leads it, until when, and up to where everything is settled. */
+export interface SweepRow {
+  name: string
+  holder: string | null
+  until: Date | null
+  mark: Date | null
+}
+
+export interface QueueLook {
+  /** The first `rowsShown` of each place, in the order in which a person wants them. */
+  reviews: QueuedReview[]
+  workers: WorkerRow[]
+  sweeps: SweepRow[]
+}
+
+/** Of each place. Whoever has more of them looks at the list. */
+const rowsShown = 50
+const mostRetried = 500
+
+/** Waiting and running: the longest first. Later: the next first. Failed: the last first. */
+export async function lookAtQueue(db: Database): Promise<QueueLook> {
+  const reviews = await db.query<QueuedReview>(
+    `select place, total, id::text as id, owner, repo, number, title, reason, error, attempts, epoch, worker,
+       waiting_since as "waitingSince", not_before as "notBefore", started_at as "startedAt", beat_at as "beatAt",
+       finished_at as "finishedAt"
+     from (select *, count(*) over (partition by place)::int as total,
+         row_number() over (partition by place order by at, reviews_placed.id) as turn
+       from (select reviews.*,
+           case when status in ('running', 'failed') then status when not_before > now() then 'later' else 'waiting' end as place,
+           case when status = 'running' then extract(epoch from started_at)
+             when status = 'failed' then -extract(epoch from finished_at)
+             when not_before > now() then extract(epoch from not_before)
+             else extract(epoch from waiting_since) end as at
+         from reviews where status in ${live} or status = 'failed') reviews_placed) ranked
+     where turn <= $1 order by place, turn`,
+    [rowsShown],
+  )
+  const workers = await db.query<WorkerRow>(
+    `select name, slots, started_at as "startedAt", loop_turned_at as "loopTurnedAt" from workers order by name`,
+  )
+  const sweeps = await db.query<SweepRow>(
+    `select name, holder, until, mark from leader full join sweep_marks using (name) order by name`,
+  )
+  return { reviews, workers, sweeps }
+}
+
+/** The last 500 that failed: so many can be tried again at once. */
+export async function failedReviews(db: Database): Promise<ReviewId[]> {
+  const rows = await db.query<{ id: ReviewId }>(
+    `select id::text as id from reviews where status = 'failed' order by reviews.id desc limit $1`,
+    [mostRetried],
+  )
+  return rows.map((row) => row.id)
+}

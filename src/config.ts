@@ -4,6 +4,7 @@
 // a message, because anything may have been pasted into the wrong variable.
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { type Price, readPrice } from './agent/prices.ts'
 import { type ConfigValues, createConfigValues, readPrivateKey } from './config-values.ts'
 import { knownVariables, unknownVariables, type VariableName } from './known-variables.ts'
 
@@ -21,6 +22,7 @@ export interface ModelConfig {
   model: string
   /** For one call. */
   timeoutMs: number
+  price?: Price | undefined
 }
 
 export interface WebConfig {
@@ -182,7 +184,16 @@ function readModel(values: ConfigValues): ModelConfig | undefined {
   if (!isMock && given === undefined && apiKey === undefined)
     values.wrong('OPENAI_API_KEY', 'is missing, and https://api.openai.com/v1 needs one (or set OPENAI_BASE_URL)')
   const timeoutMs = values.integer('OPENAI_TIMEOUT_MS', [1000, 3_600_000]) ?? 300_000
-  return { baseUrl: given ?? 'https://api.openai.com/v1', apiKey, model, timeoutMs }
+  return { baseUrl: given ?? 'https://api.openai.com/v1', apiKey, model, timeoutMs, price: priceOf(model, values) }
+}
+
+function priceOf(model: string, values: ConfigValues): Price | undefined {
+  const file = values.text('PRICES_FILE')
+  try {
+    return file === undefined ? undefined : readPrice(file, model)
+  } catch {
+    return values.wrong('PRICES_FILE', 'does not name a JSON file of prices')
+  }
 }
 
 function readWeb(values: ConfigValues): WebConfig {

@@ -17,6 +17,8 @@ export const knownVariables = {
   DATA_DIR: 'It is the folder of the embedded default; .data without it.',
   OPENAI_API_KEY: 'Get one from whoever runs the model; servers of your own often need none.',
   OPENAI_BASE_URL: 'It is where an OpenAI-compatible server answers, for example http://127.0.0.1:8000/v1.',
+  PRICES_FILE:
+    'It is the path of a JSON file: {"model": {"input": 2.5, "output": 10}}, in US dollars per million tokens.',
   OPENAI_TIMEOUT_MS: 'It is how long one answer of the model may take, in milliseconds.',
   OPENAI_MODEL: 'It is the name of the model as the server knows it; without one nothing is asked of a model.',
   ALLOW_MOCK: 'It is 1 to let the mock model review beside App credentials; leave it out otherwise.',
@@ -43,7 +45,7 @@ export type VariableName = keyof typeof knownVariables
 
 /** Of parts that are not read here. Setting them is no mistake. */
 const otherVariables =
-  'OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED PRICES_FILE ' +
+  'OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED ' +
   'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
   'RETENTION_DAYS MIRROR_MAX_BYTES OTEL_EXPORTER_OTLP_ENDPOINT'
 

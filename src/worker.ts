@@ -112,7 +112,12 @@ function createStory({ clock, config, db, events, log }: Ground) {
     const reads = isInstalled ? github : publicGitHub
     const reader = createMaskedReader(createChangeReader(reads, journal))
     const checker = createChecker({ journal, readFile: createFileReader(reads) })
-    const deps = { reader, checker, finder: model && createProblemFinder({ model, journal }), endings }
+    const deps = {
+      reader,
+      checker,
+      finder: model && createProblemFinder({ model, journal, price: config.model?.price }),
+      endings,
+    }
     if (!isInstalled) return showOnly(review, deps, signal)
 
     const fresh = createChangeReader(github)

@@ -1,6 +1,6 @@
 // `plumbline doctor`, as an operator runs it.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,8 @@ let redis: PrivateRedis
 let env: Record<string, string>
 
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-doctor-'))
+const prices = join(folder, 'prices.json')
+writeFileSync(prices, '{"stand-in": {"input": 1, "output": 4}}')
 
 beforeAll(async () => {
   redis = await startRedis({ appendfsync: 'everysec' })
@@ -46,6 +48,7 @@ beforeEach(async () => {
     DATABASE_URL: await testDatabaseUrl(),
     REDIS_URL: redis.url,
     OPENAI_BASE_URL: model.url,
+    PRICES_FILE: prices,
     OPENAI_MODEL: 'stand-in',
     PUBLIC_URL: 'http://127.0.0.1:3000',
   }
@@ -242,6 +245,14 @@ describe('GitHub', () => {
 })
 
 describe('the model', () => {
+  test('one whose price is not known is a warning that says how to tell it', async () => {
+    delete env['PRICES_FILE']
+
+    const found = await complaints()
+
+    expect(found).toMatchObject([{ about: 'model', mark: 'warn', fix: expect.stringContaining('PRICES_FILE') }])
+  })
+
   test('a refused key is told with its setting', async () => {
     model.play(() => ({ kind: 'error', status: 401, message: 'Incorrect API key' }))
 

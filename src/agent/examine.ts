@@ -11,6 +11,7 @@ import { UserError } from '../review/errors.ts'
 import { answerForm } from './answer.ts'
 import { type Accepted, askUntilAccepted } from './ask.ts'
 import { ContextTooLongError, type Model, type ModelRequest } from './model.ts'
+import { costOf, type Price } from './prices.ts'
 import { buildPrompt, type Prompt } from './prompt.ts'
 
 export interface ExaminationLimits {
@@ -32,15 +33,22 @@ export interface ProblemFinderOptions {
   model: Model
   /** Of the review that is examined. */
   journal: Journal
+  /** `undefined`: costs are not known. */
+  price?: Price | undefined
   limits?: ExaminationLimits
 }
 
-export function createProblemFinder({ model, journal, limits = usualLimits }: ProblemFinderOptions): ProblemFinder {
+export function createProblemFinder({
+  model,
+  journal,
+  price,
+  limits = usualLimits,
+}: ProblemFinderOptions): ProblemFinder {
   return {
     async examine(material, signal) {
       const within = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)])
       try {
-        return await examineWhatFits({ model, journal, limits }, material, within)
+        return await examineWhatFits({ model, journal, price, limits }, material, within)
       } catch (error) {
         if (signal.aborted || !within.aborted) throw error
         throw new Error(`the examination took longer than ${limits.timeoutMs / 1000} s`, { cause: error })
@@ -49,7 +57,7 @@ export function createProblemFinder({ model, journal, limits = usualLimits }: Pr
   }
 }
 
-type Means = Required<ProblemFinderOptions>
+type Means = ProblemFinderOptions & { limits: ExaminationLimits }
 
 /** Some ten findings: enough for the small context that needs it. */
 const briefAnswerTokens = 3_000
@@ -96,12 +104,16 @@ function contextTooSmall(model: Model, cause: Error): UserError {
   )
 }
 
-function ask({ model, journal }: Means, { prompt, maxOutputTokens }: Question, signal: AbortSignal): Promise<Accepted> {
+function ask(
+  { model, journal, price }: Means,
+  { prompt, maxOutputTokens }: Question,
+  signal: AbortSignal,
+): Promise<Accepted> {
   const { headSha, messages, reviewers } = prompt
   const request: ModelRequest = { messages, form: answerForm(reviewers), maxOutputTokens }
   const input = { model: model.name, messages, maxOutputTokens }
   return journal.step(`model:review:${headSha}`, input, async () => {
     const output = await askUntilAccepted(model, { request, reviewers }, signal)
-    return { output, tokens: output.tokens }
+    return { output, tokens: output.tokens, ...(price ? { costUsd: costOf(output.tokens, price) } : {}) }
   })
 }

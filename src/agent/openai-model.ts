@@ -50,7 +50,7 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
 }
 
 /** Everything the library would otherwise read from the environment is given, so that only `config.ts` reads it. */
-function createClient({ apiKey, baseUrl, timeoutMs }: OpenAIModelOptions): OpenAI {
+export function createClient({ apiKey, baseUrl, timeoutMs }: OpenAIModelOptions): OpenAI {
   return new OpenAI({
     apiKey: apiKey ?? 'none',
     ...(apiKey === undefined ? { defaultHeaders: { authorization: null } } : {}),

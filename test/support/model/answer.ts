@@ -8,6 +8,8 @@ export type ModelAnswer =
   /** A good answer: this value as JSON. */
   | { kind: 'answer'; json: unknown }
   | { kind: 'text'; text: string }
+  /** Calls this tool, without arguments. */
+  | { kind: 'call'; tool: string }
   /** The token limit ended the answer in the middle. */
   | { kind: 'cut-off'; text: string }
   | { kind: 'refusal'; text: string }
@@ -55,6 +57,8 @@ function replyOf(request: ModelRequest, answer: Exclude<ModelAnswer, { kind: 'sl
       return completion(request, JSON.stringify(answer.json), { finishReason: 'stop' })
     case 'text':
       return completion(request, answer.text, { finishReason: 'stop' })
+    case 'call':
+      return completion(request, null, { finishReason: 'tool_calls', tool: answer.tool })
     case 'cut-off':
       return completion(request, answer.text, { finishReason: 'length' })
     case 'refusal':
@@ -84,7 +88,7 @@ export function errorReply(status: number, error: { message: string; code?: stri
 function completion(
   request: ModelRequest,
   content: string | null,
-  ending: { finishReason: string; refusal?: string },
+  ending: { finishReason: string; refusal?: string; tool?: string },
 ): HttpReply {
   const prompt = countTokens(request.messages.map((one) => one.content).join('\n'))
   const output = countTokens(content ?? ending.refusal ?? '')
@@ -98,7 +102,7 @@ function completion(
         index: 0,
         finish_reason: ending.finishReason,
         logprobs: null,
-        message: { role: 'assistant', content, refusal: ending.refusal ?? null },
+        message: { role: 'assistant', content, refusal: ending.refusal ?? null, ...callOf(ending.tool) },
       },
     ],
     usage: {
@@ -109,6 +113,12 @@ function completion(
     },
   }
   return { status: 200, body }
+}
+
+function callOf(tool: string | undefined): object {
+  return tool === undefined
+    ? {}
+    : { tool_calls: [{ id: 'call_1', type: 'function', function: { name: tool, arguments: '{}' } }] }
 }
 
 /** About what a tokenizer counts. */

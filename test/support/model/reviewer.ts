@@ -25,6 +25,7 @@ export interface ReviewAnswer {
 /** Knows the form in which `src/agent/shown-file.ts` shows a diff. No finding when nothing was added. */
 export function reviewFirstAddedLine(request: ModelRequest): ModelAnswer {
   // What `src/agent/doctor.ts` asks.
+  if ('tools' in request.body) return { kind: 'call', tool: 'ready' }
   if (request.form?.name === 'readiness') return { kind: 'answer', json: { ready: true } }
   if (request.form?.name !== 'review')
     throw new Error(`the stand-in for a model knows no answer of the form ${String(request.form?.name)}`)

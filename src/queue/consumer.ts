@@ -60,7 +60,6 @@ class StreamConsumer implements Consumer {
   readonly #stopping = new AbortController()
   /** Resolved and made anew when a slot becomes free, wants to be alone, or is given up. */
   #moved = Promise.withResolvers<void>()
-  #patience: Promise<void> | undefined
   #loop = Promise.resolve()
   #failures = 0
   #reclaimAtMs = 0
@@ -110,9 +109,7 @@ class StreamConsumer implements Consumer {
     const { clock, slots } = this.#options
     const free = this.#hasLoner() ? 0 : slots - this.#slots.size
     if (free <= 0) {
-      // One sleep for many turns: a timer and a listener left behind by each would cost more than the jobs.
-      this.#patience ??= clock.sleep(pauseCapMs, this.#stopping.signal).finally(() => (this.#patience = undefined))
-      await Promise.race([this.#moved.promise, this.#patience])
+      await Promise.race([...this.#running, clock.sleep(pauseCapMs, this.#stopping.signal)])
       return
     }
     const entries = await this.#nextEntries(free)

@@ -25,6 +25,7 @@ afterEach(async () => {
   await Promise.all(processes.splice(0).map((one) => one.kill9()))
   rmSync(folder, { recursive: true, force: true })
   model.play([])
+  github.faults.clear()
   expect(github.violations).toEqual([])
 })
 
@@ -44,6 +45,8 @@ async function start(): Promise<PlumblineProcess & { url: string }> {
     OPENAI_MODEL: 'stand-in',
     DATA_DIR: folder,
     READ_LAG_MS: '300',
+    LEASE_MS: '1500',
+    OPENAI_TIMEOUT_MS: '2000',
     PORT: '0',
   })
   processes.push(started)
@@ -91,6 +94,66 @@ test('killed in the middle of a review and started again, it loses nothing', { t
   const { url } = await start()
 
   await expectOneReview(url, pull)
+})
+
+test('killed between create and submit and started again, it submits the draft', { timeout: 120_000 }, async () => {
+  const killed = await start()
+  const pull = await openPullRequest()
+  const asked = model.requests.length
+  github.before({ method: 'POST', path: /\/reviews\/\d+\/events$/ }, () => killed.kill9())
+  github.faults.add({ kind: 'drop', method: 'POST', path: /\/reviews\/\d+\/events$/ })
+
+  await github.send(pull, 'opened')
+  await killed.ended
+  const { url } = await start()
+
+  await expectOneReview(url, pull)
+  expect(model.requests.length).toBe(asked + 1)
+})
+
+test.each([
+  [
+    'answers nonsense twice',
+    [
+      { kind: 'text', text: 'No.' },
+      { kind: 'text', text: 'No.' },
+    ],
+  ],
+  ['asks to wait', [{ kind: '429', retryAfter: 1 }]],
+  ['does not answer in time', [{ kind: 'hang' }]],
+] as const)('a model that %s is asked again', { timeout: 120_000 }, async (_, answers) => {
+  const { url } = await start()
+  const pull = await openPullRequest()
+  model.play(answers)
+
+  await github.send(pull, 'opened')
+
+  await expectOneReview(url, pull)
+})
+
+test.each([
+  ['create', /\/pulls\/\d+\/reviews$/],
+  ['submit', /\/reviews\/\d+\/events$/],
+])('a %s that GitHub carried out but answered with 502 is not doubled', { timeout: 120_000 }, async (_, path) => {
+  const { url } = await start()
+  const pull = await openPullRequest()
+  github.faults.add({ kind: 'commit-then-502', method: 'POST', path })
+
+  await github.send(pull, 'opened')
+
+  await expectOneReview(url, pull)
+})
+
+test('when the head moves before the submit, only the new head is reviewed', { timeout: 120_000 }, async () => {
+  await start()
+  const pull = await openPullRequest()
+  github.before({ method: 'POST', path: /\/pulls\/\d+\/reviews$/ }, () => pull.push({ 'src/b.ts': 'export {}\n' }))
+
+  await github.send(pull, 'opened')
+
+  await vi.waitFor(() => expect(github.reviewsOf(pull)).toHaveLength(1), patience)
+  expect(github.reviewsOf(pull)[0]?.commitSha).toBe(pull.headSha)
+  expect(github.draftsOf(pull)).toEqual([])
 })
 
 test('a second process on the same folder is refused, and the first one is named', { timeout: 120_000 }, async () => {

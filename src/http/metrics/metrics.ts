@@ -52,7 +52,7 @@ export function createMetrics(options: MetricsOptions): Hono {
 async function write({ answers, depth, figures, stepBounds }: MetricsOptions): Promise<string> {
   const [read, queue] = await Promise.all([figures(), depth().catch(() => undefined)])
   const registry = new Registry()
-  for (const { help, name, values } of [...ofReviews(read), ...ofWork(read), ...ofQueue(queue)]) {
+  for (const { help, name, values } of [...ofReviews(read), ...ofModel(read), ...ofWork(read), ...ofQueue(queue)]) {
     const kind = name.endsWith('_total') ? Counter : Gauge
     const metric = new kind({ name, help, labelNames: [...labels], registers: [registry] })
     for (const [label, value] of values) metric.inc(label, value)
@@ -71,7 +71,7 @@ interface Metric {
   values: [Label, number][]
 }
 
-function ofReviews({ backlog, paid, reviews }: Figures): Metric[] {
+function ofReviews({ backlog, reviews }: Figures): Metric[] {
   return [
     {
       name: 'plumbline_reviews',
@@ -94,10 +94,19 @@ function ofReviews({ backlog, paid, reviews }: Figures): Metric[] {
       values: [[{}, backlog.silent]],
     },
     {
-      name: 'plumbline_check_runs_due',
-      help: 'Check runs that GitHub does not show as they should be.',
-      values: byState({ all: backlog.checkRunsDue, refused: backlog.checkRunsRefused }),
+      name: 'plumbline_check_runs_behind',
+      help: 'Check runs that GitHub does not show as they should be; "refused" is a part of "due".',
+      values: byState({
+        due: backlog.checkRunsDue,
+        refused: backlog.checkRunsRefused,
+        given_up: backlog.checkRunsGivenUp,
+      }),
     },
+  ]
+}
+
+function ofModel({ paid }: Figures): Metric[] {
+  return [
     {
       name: 'plumbline_model_tokens_total',
       help: 'Tokens paid for. "cached" is a part of "input".',

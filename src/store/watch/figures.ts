@@ -28,6 +28,8 @@ export interface Backlog {
   checkRunsDue: number
   /** Due ones that GitHub has not taken at least once. */
   checkRunsRefused: number
+  /** Of the last day: GitHub does not let us show them, so nobody tries until the row changes. */
+  checkRunsGivenUp: number
 }
 
 export interface Workers {
@@ -87,7 +89,9 @@ const backlogQuery = `select
   count(*) filter (where status = 'running' and coalesce(beat_at < now() - ${ms('$1')}, true))::int as silent,
   (select count(*)::int from reviews where check_due and installation_id <> 0) as "checkRunsDue",
   (select count(*)::int from reviews where check_due and installation_id <> 0 and check_error is not null)
-    as "checkRunsRefused"
+    as "checkRunsRefused",
+  (select count(*)::int from reviews where not check_due and check_error is not null
+    and finished_at > now() - interval '1 day') as "checkRunsGivenUp"
   from (select *, status <> 'running' as waits, coalesce(not_before <= now(), true) as due
     from reviews where status in ${live}) alive`
 

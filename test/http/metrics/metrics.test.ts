@@ -10,7 +10,15 @@ import { ask, listening } from '../listening.ts'
 
 const figures: Figures = {
   reviews: [{ status: 'published', count: 12 }],
-  backlog: { due: 3, later: 1, oldestSeconds: 42.5, silent: 0, checkRunsDue: 2, checkRunsRefused: 1 },
+  backlog: {
+    due: 3,
+    later: 1,
+    oldestSeconds: 42.5,
+    silent: 0,
+    checkRunsDue: 2,
+    checkRunsRefused: 1,
+    checkRunsGivenUp: 4,
+  },
   workers: { alive: 2, silent: 1, slots: 8, loopAgeSeconds: 1.5 },
   paid: { input: 1000, output: 200, cached: 600, costUsd: 0.5 },
   steps: [{ kind: 'model', status: 'finished', count: 3, seconds: 33, within: [1, 2], served: 4 }],
@@ -84,8 +92,9 @@ test('every figure has its line', async () => {
     'plumbline_waiting_reviews{state="later"} 1',
     'plumbline_oldest_waiting_seconds 42.5',
     'plumbline_silent_reviews 0',
-    'plumbline_check_runs_due{state="all"} 2',
-    'plumbline_check_runs_due{state="refused"} 1',
+    'plumbline_check_runs_behind{state="due"} 2',
+    'plumbline_check_runs_behind{state="refused"} 1',
+    'plumbline_check_runs_behind{state="given_up"} 4',
     'plumbline_model_tokens_total{kind="input"} 1000',
     'plumbline_model_tokens_total{kind="output"} 200',
     'plumbline_model_tokens_total{kind="cached"} 600',

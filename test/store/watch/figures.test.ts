@@ -14,7 +14,15 @@ test('of an empty record everything is zero', async () => {
 
   expect(figures).toEqual({
     reviews: [],
-    backlog: { due: 0, later: 0, oldestSeconds: 0, silent: 0, checkRunsDue: 0, checkRunsRefused: 0 },
+    backlog: {
+      due: 0,
+      later: 0,
+      oldestSeconds: 0,
+      silent: 0,
+      checkRunsDue: 0,
+      checkRunsRefused: 0,
+      checkRunsGivenUp: 0,
+    },
     workers: { alive: 0, silent: 0, slots: 0, loopAgeSeconds: 0 },
     paid: { input: 0, output: 0, cached: 0, costUsd: 0 },
     steps: [],
@@ -42,6 +50,16 @@ test('reviews are counted by what they wait for', async () => {
     { status: expect.stringMatching(/queued|running/), count: 2 },
     { status: expect.stringMatching(/queued|running/), count: 2 },
   ])
+})
+
+test('a check run that was given up counts for a day', async () => {
+  for (const number of [1, 2]) await recordReview(db, { number })
+  await db.query(`update reviews set check_due = false, check_error = 'no permission', status = 'failed',
+    finished_at = now() - case number when 1 then interval '1 hour' else interval '25 hours' end`)
+
+  const { backlog } = await readFigures(db, leaseMs)
+
+  expect(backlog).toMatchObject({ checkRunsDue: 0, checkRunsRefused: 0, checkRunsGivenUp: 1 })
 })
 
 test('a worker that vanished is silent, and its slots do not count', async () => {

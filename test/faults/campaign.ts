@@ -30,12 +30,19 @@ const settings = {
   WORKER_CONCURRENCY: '4',
 }
 
+/** Environment of workers that stand still for three leases before one in five of their writes. */
+export function stalling(...more: string[]): Record<string, string> {
+  const loaded = ['./test/faults/stall.ts', ...more].map((path) => `--import=${path}`)
+  const stall = { STALL_MS: String(3 * leaseMs), STALL_PROBABILITY: '0.2', STALL_SEED: String(seed) }
+  return { ...stall, NODE_OPTIONS: loaded.join(' ') }
+}
+
 export interface Stage {
   readonly plumbline: Plumbline
   readonly crew: Crew
   readonly random: Random
   readonly pulls: readonly PullRequest[]
-  /** To be called for each fault. */
+  /** To be called for each fault; stalls are counted by themselves. */
   injected(): void
   pause(fromMs: number, toMs: number): Promise<void>
 }
@@ -84,6 +91,7 @@ export async function runCampaign(campaign: Campaign): Promise<Campaigned> {
 
     const tally = await judge(plumbline, pulls)
     const { gone } = crew
+    count += crew.stalls
     crew.dismiss()
     const seconds = Math.round((performance.now() - started) / 1000)
     record(campaign, [count, await furtherClaims(plumbline), tally.lost, tally.doubled, drafts, seconds])

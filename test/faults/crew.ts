@@ -9,6 +9,7 @@ export class Crew {
   readonly #env: Record<string, string>
   readonly #random: Random
   #members: PlumblineProcess[] = []
+  readonly #all: PlumblineProcess[] = []
   /** Workers that went without being killed: nothing that is done to a campaign may end one. */
   gone = 0
 
@@ -27,6 +28,7 @@ export class Crew {
   async #hire(): Promise<void> {
     const worker = await this.#plumbline.worker(this.#env)
     this.#members.push(worker)
+    this.#all.push(worker)
     void worker.ended.then(() => {
       if (this.#members.includes(worker)) this.gone++
     })
@@ -57,6 +59,11 @@ export class Crew {
     victim.pause()
     await sleep(ms)
     victim.resume()
+  }
+
+  /** How often one of them stood still, see `stall.ts`. */
+  get stalls(): number {
+    return this.#all.flatMap((one) => one.lines.filter((line) => line === '{"msg":"stalled"}')).length
   }
 
   /** Nobody is killed any more, and whoever goes now is not counted. */

@@ -1,9 +1,8 @@
 // Can the campaigns see at all? Two naive ways to post, under the faults that Plumbline must survive, must post twice.
 import { expect, test } from 'vitest'
-import { load, runCampaign, seed, type Stage } from '../campaign.ts'
-import { addLateReviews, addToWrites } from '../github-faults.ts'
+import { load, runCampaign, seed, stalling, type Stage } from '../campaign.ts'
+import { addToWrites } from '../github-faults.ts'
 import { clean } from '../oracle.ts'
-import { killWorkers } from '../workers.ts'
 
 test('reviews posted at once are posted twice', async () => {
   const went = await runCampaign({
@@ -12,7 +11,6 @@ test('reviews posted at once are posted twice', async () => {
     reviews: load,
     env: witness('post-at-once'),
     prepare: beUnkind,
-    faults: killWorkers,
   })
 
   expect(went.doubled).toBeGreaterThan(0)
@@ -25,7 +23,6 @@ test('reviews posted after a look for the marker and at the lease are posted twi
     reviews: load,
     env: witness('marker-look-up'),
     prepare: beUnkind,
-    faults: killWorkers,
   })
 
   expect(went.doubled).toBeGreaterThan(0)
@@ -36,18 +33,17 @@ test('reviews posted in two phases are not', async () => {
     name: 'Plumbline, under the faults of the witnesses',
     seed,
     reviews: load,
+    env: stalling(),
     prepare: beUnkind,
-    faults: killWorkers,
   })
 
   expect(went).toMatchObject({ ...clean, gone: 0 })
 })
 
 function witness(name: 'post-at-once' | 'marker-look-up'): Record<string, string> {
-  return { NODE_OPTIONS: '--import=./test/faults/witness/swap.ts', WITNESS: name }
+  return { ...stalling('./test/faults/witness/swap.ts'), WITNESS: name }
 }
 
 function beUnkind(stage: Stage): void {
-  addLateReviews(stage, 0.6)
   addToWrites(stage, { kind: 'commit-then-502' }, 0.1)
 }

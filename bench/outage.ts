@@ -12,17 +12,21 @@ type Name = keyof typeof open
 const outageMs = 20_000
 
 export async function benchOutage(rounds: number): Promise<void> {
-  const dead = { ours: await times(rounds, deadWorker('ours')), bullmq: await times(rounds, deadWorker('bullmq')) }
-  const away = { ours: await times(rounds, reconnect('ours')), bullmq: await times(rounds, reconnect('bullmq')) }
+  const [deadOurs, deadBullMq, awayOurs, awayBullMq] = await Promise.all([
+    times(rounds, deadWorker('ours')),
+    times(rounds, deadWorker('bullmq')),
+    times(rounds, reconnect('ours')),
+    times(rounds, reconnect('bullmq')),
+  ])
   table(
     ['seconds until work goes on', 'Plumbline', 'BullMQ 6.7.0'],
     [
-      ['a worker was killed, lease 30 s', figures(dead.ours, 1), figures(dead.bullmq, 1)],
-      ['Redis is back after 20 s', figures(away.ours, 1), figures(away.bullmq, 1)],
+      ['a worker was killed, lease 30 s', figures(deadOurs, 1), figures(deadBullMq, 1)],
+      ['Redis is back after 20 s', figures(awayOurs, 1), figures(awayBullMq, 1)],
     ],
   )
-  bar('the job of a dead worker is back, longest, s', Math.max(...dead.ours), { atMost: leaseMs / 1000 + 1 })
-  bar('works again after a Redis outage, longest, s', Math.max(...away.ours), { atMost: 2 })
+  bar('the job of a dead worker is back, longest, s', Math.max(...deadOurs), { atMost: leaseMs / 1000 + 1 })
+  bar('works again after a Redis outage, longest, s', Math.max(...awayOurs), { atMost: 2 })
 }
 
 const times = (rounds: number, once: (round: number) => Promise<number>): Promise<number[]> =>

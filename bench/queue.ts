@@ -66,18 +66,18 @@ function fresh(url: string, measure: (contender: Contender) => Promise<number>):
 async function timeAdding(contender: Contender, jobs: number): Promise<number> {
   const started = performance.now()
   await inFlight(jobs, contender.add)
-  return perSecond(jobs, started)
+  return (jobs * 1000) / (performance.now() - started)
 }
 
 /** Counted after the last job is gone from Redis, not when its function ran. */
 async function timeProcessing(contender: Contender, slots: number, jobs: number): Promise<number> {
   await contender.fill(jobs)
-  const started = performance.now()
-  await runAll(contender, slots, jobs)
-  return perSecond(jobs, started)
+  return (jobs * 1000) / (await runAll(contender, slots, jobs))
 }
 
-async function runAll(contender: Contender, slots: number, jobs: number): Promise<void> {
+/** Answers how long it took, in ms; starting the worker is part of it, stopping it is not. */
+async function runAll(contender: Contender, slots: number, jobs: number): Promise<number> {
+  const started = performance.now()
   let ran = 0
   const allRan = Promise.withResolvers<void>()
   const stop = await contender.work(slots, async () => {
@@ -85,19 +85,28 @@ async function runAll(contender: Contender, slots: number, jobs: number): Promis
   })
   await allRan.promise
   while (!(await contender.isEmpty()));
+  const takenMs = performance.now() - started
   await stop()
+  return takenMs
 }
-
-const perSecond = (jobs: number, started: number): number => (jobs * 1000) / (performance.now() - started)
 
 /** From the call that adds a job to the first line of it, for a worker that waits. */
 async function pickup(url: string, { rounds }: QueueSizes): Promise<void> {
-  const share = (wanted: number) =>
-    interleave(
-      rounds,
-      fresh(url, async (contender) => quantile(await pickupTimes(contender, 300), wanted)),
-    )
-  const [p50, p99] = [await share(0.5), await share(0.99)]
+  const p50: Results = { ours: [], bullmq: [], stream: [] }
+  const measure =
+    (name: Name) =>
+    async (contender: Contender): Promise<number> => {
+      const times = await pickupTimes(contender, 300)
+      p50[name].push(quantile(times, 0.5))
+      return quantile(times, 0.99)
+    }
+  const p99 = await interleave(rounds, {
+    ours: fresh(url, measure('ours')).ours,
+    bullmq: fresh(url, measure('bullmq')).bullmq,
+    stream: fresh(url, measure('stream')).stream,
+  })
+  // Without the round that warms up.
+  for (const series of Object.values(p50)) series.shift()
   const row = (name: Name): string[] => [label[name], figures(p50[name], 2), figures(p99[name], 2)]
   table(['pickup, ms', 'p50', 'p99'], [row('ours'), row('bullmq'), row('stream')])
 }

@@ -12,8 +12,8 @@ import { saturate, sendSteadily, type Sender } from './deliveries.ts'
 import { bar, figures, interleave, quantile, ratio, table } from './rounds.ts'
 
 const secret = 'a-webhook-secret-of-the-bench-only'
-const steady = { perSecond: 200, ms: 3000 }
-const saturationMs = 2000
+const steady = { perSecond: 200, ms: 2000 }
+const saturationMs = 1000
 
 export async function benchWebhook(rounds: number): Promise<void> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis({ appendfsync: 'everysec' })])

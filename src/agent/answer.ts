@@ -2,7 +2,7 @@
 // malformed one costs one finding and no more.
 import { z } from 'zod'
 import { type Finding, severities, type Severity } from '../review/finding.ts'
-import { findObject } from './find-json.ts'
+import { findObject } from './text/find-json.ts'
 import type { AnswerForm } from './model.ts'
 
 export interface Answer {

@@ -12,7 +12,7 @@
 // a header. The code itself is left byte for byte as it is.
 import { type FileDiff, type Hunk, type Line, parseFilePatch } from '../review/diff.ts'
 import type { ChangedFile } from '../review/pull-request.ts'
-import { listHidden } from './hidden-characters.ts'
+import { listHidden } from './text/hidden-characters.ts'
 
 export interface ShownFile {
   path: string

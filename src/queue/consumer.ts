@@ -42,8 +42,10 @@ export interface Consumer {
   stop(options: { graceMs: number }): Promise<void>
 }
 
-/** Longest wait while all slots are busy, and longest pause after errors. Recovery after an outage takes no longer. */
-const pauseCapMs = 2000
+/** Longest wait while all slots are busy. */
+const busyPauseMs = 2000
+/** After errors. A second is gentle enough for a server that comes back, and recovery takes no longer than this and one reconnect. */
+const errorPauseMs = 1000
 
 /** For handing back, when Redis or Postgres does not answer. What is not handed back by then is taken over after a lease. */
 const handBackWithinMs = 3000
@@ -61,7 +63,7 @@ class StreamConsumer implements Consumer {
   /** Resolved and made anew when a slot becomes free, wants to be alone, or is given up. */
   #moved = Promise.withResolvers<void>()
   #loop = Promise.resolve()
-  #failures = 0
+  #failing = false
   #reclaimAtMs = 0
   #graceOver = false
   loopTurnedAtMs: number
@@ -101,7 +103,7 @@ class StreamConsumer implements Consumer {
     while (!signal.aborted) {
       this.loopTurnedAtMs = clock.monotonicMs()
       await this.#turn().catch((error: unknown) => this.#stumble({ err: error }, 'a turn of the consumer loop failed'))
-      if (this.#failures > 0) await clock.sleep(Math.min(500 * 2 ** this.#failures, pauseCapMs), signal)
+      if (this.#failing) await clock.sleep(errorPauseMs, signal)
     }
   }
 
@@ -109,11 +111,11 @@ class StreamConsumer implements Consumer {
     const { clock, slots } = this.#options
     const free = this.#hasLoner() ? 0 : slots - this.#slots.size
     if (free <= 0) {
-      await Promise.race([...this.#running, clock.sleep(pauseCapMs, this.#stopping.signal)])
+      await Promise.race([...this.#running, clock.sleep(busyPauseMs, this.#stopping.signal)])
       return
     }
     const entries = await this.#nextEntries(free)
-    if (entries.length === 0) this.#failures = 0
+    if (entries.length === 0) this.#failing = false
     for (const entry of entries) this.#startJob(entry)
   }
 
@@ -133,7 +135,7 @@ class StreamConsumer implements Consumer {
     this.#slots.add(slot)
     const running = this.#bringToEnd(slot)
       .then(() => {
-        this.#failures = 0
+        this.#failing = false
       })
       .catch((error: unknown) =>
         this.#stumble({ entry: entry.id, job: entry.jobId, err: error }, 'a job was dropped; its entry stays pending'),
@@ -224,7 +226,7 @@ class StreamConsumer implements Consumer {
   }
 
   #stumble(fields: object, text: string): void {
-    this.#failures++
+    this.#failing = true
     this.#options.log.warn(fields, text)
   }
 }

@@ -59,7 +59,8 @@ test('a connection that the server ends inside a transaction rejects it and is n
     await tx.query('select 1')
   })
 
-  await expect(killed).rejects.toThrow(/terminat/)
+  // Whether the driver hears of the end before it is asked, or while, is a matter of microseconds.
+  await expect(killed).rejects.toThrow(/terminat|connection error/)
   expect(await alone.query('select 1 as one')).toEqual([{ one: 1 }])
   await alone.close()
 })

@@ -10,7 +10,7 @@ import { loadEnvironment, readConfig } from './config.ts'
 import { type Ground, runEntry } from './connect.ts'
 import { createDeliveryLog } from './github/app/hook-deliveries.ts'
 import { createCheckRunBoard } from './github/check-runs.ts'
-import { createGitHub } from './github/client.ts'
+import { createGitHub, type GitHub } from './github/client.ts'
 import { createChangeReader } from './github/read-change.ts'
 import { createPublicGitHub, noInstallation } from './github/public/public-github.ts'
 import { createFileReader } from './github/read-file.ts'
@@ -46,6 +46,7 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
   const { clock, config, db, events, log, promoting, queue } = ground
   const { concurrency, leaseMs, maxAttempts, maxCrashes, shutdownGraceMs } = config.worker
   const worker = queue.consumer
+  const github = connectGitHub(ground)
   const claims = createClaims(db, { leaseMs, maxCrashes })
   const changed = (id: ReviewId): void => {
     events.publish(id)
@@ -55,18 +56,17 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
     changed,
     claims,
     endings: createEndings(db),
-    runReview: createStory(ground),
+    runReview: createStory(ground, github),
     worker,
     maxAttempts,
     leaseMs,
     log,
   })
   const consumer = createConsumer({ queue, work, slots: concurrency, leaseMs, clock, log })
-  const loops = createLoops(ground, async () => {
+  const loops = createLoops(ground, github, async () => {
     // A loop that is stuck is no sign of life.
     if (clock.monotonicMs() - consumer.loopTurnedAtMs < leaseMs) await claims.beatWorker(worker, concurrency)
   })
-
   const watchdog = createWatchdogLoop(ground, () => consumer.loopTurnedAtMs)
 
   await claims.beatWorker(worker, concurrency)
@@ -83,6 +83,12 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
   }
 }
 
+/** One for everything here: each keeps installation tokens of its own. */
+function connectGitHub({ config, log }: Ground): GitHub {
+  const { id: appId, privateKey } = config.app
+  return createGitHub({ appId, privateKey, apiUrl: config.githubApiUrl, log })
+}
+
 /** A busy or idle loop turns every few seconds; a minute of silence is a loop that hangs. 70 is EX_SOFTWARE of sysexits.h. */
 function createWatchdogLoop({ clock, log }: Ground, turnedAtMs: () => number): Loop {
   const bite = (): void => {
@@ -94,13 +100,7 @@ function createWatchdogLoop({ clock, log }: Ground, turnedAtMs: () => number): L
 }
 
 /** The story of one claimed review, with its own journal. */
-function createStory({ clock, config, db, events, log }: Ground) {
-  const github = createGitHub({
-    appId: config.app.id,
-    privateKey: config.app.privateKey,
-    apiUrl: config.githubApiUrl,
-    log,
-  })
+function createStory({ clock, config, db, events }: Ground, github: GitHub) {
   const publicGitHub = createPublicGitHub({ apiUrl: config.publicApiUrl, token: config.githubToken })
   const model = config.model && createModel(config.model)
   const endings = createEndings(db)
@@ -133,13 +133,11 @@ function createModel(config: ModelConfig): Model {
   return config.model === mockModelName ? createMockModel() : createOpenAIModel(config)
 }
 
-function createLoops({ clock, config, db, log, queue }: Ground, beatWorker: () => Promise<void>): Loop[] {
-  const github = createGitHub({
-    appId: config.app.id,
-    privateKey: config.app.privateKey,
-    apiUrl: config.githubApiUrl,
-    log,
-  })
+function createLoops(
+  { clock, config, db, log, queue }: Ground,
+  github: GitHub,
+  beatWorker: () => Promise<void>,
+): Loop[] {
   const checkRuns = {
     store: createCheckOutbox(db),
     board: createPacedCheckRuns(createCheckRunBoard(github), createWritePace(db, config.worker.writes)),

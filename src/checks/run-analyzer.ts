@@ -10,7 +10,7 @@ import type { AnalyzerTask } from './analyzer-thread.ts'
 export type Analyzed = { kind: 'done'; findings: Finding[] } | { kind: 'failed'; reason: string }
 
 /** A grammar takes about 100 ms to load and a file of 256 kB less than that to parse; the rest is for a machine under load. */
-export const usualTimeoutMs = 10_000
+const usualTimeoutMs = 10_000
 
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 2 }
 

@@ -17,7 +17,7 @@ export function githubLink({ owner }: Pick<Place, 'owner'>, url: string, words: 
   return owner.includes('--') ? html`${words}` : html`<a href="${url}">${words}</a>`
 }
 
-export function repositoryUrl(serverUrl: string, { owner, repo }: Pick<Place, 'owner' | 'repo'>): string {
+function repositoryUrl(serverUrl: string, { owner, repo }: Pick<Place, 'owner' | 'repo'>): string {
   return `${serverUrl}/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}`
 }
 

@@ -9,7 +9,7 @@ import { perPage, readPages } from './pages.ts'
 import { write } from './refusals.ts'
 
 /** The check's name on every pull request; branch protection rules refer to it. */
-export const checkRunName = 'Plumbline'
+const checkRunName = 'Plumbline'
 
 /** GitHub refuses longer texts. */
 const maxTitleLength = 255

@@ -35,7 +35,7 @@ export function createCommandClient(url: string): Redis {
  * Does not reconnect: whoever reads opens a new one after any error, so there is no state of a client in which it stays deaf.
  * `commandTimeout` is the watchdog behind `socketTimeout`; both are longer than a read blocks.
  */
-export function createBlockingClient(url: string, blockMs: number): Redis {
+function createBlockingClient(url: string, blockMs: number): Redis {
   return create(url, {
     socketTimeout: blockMs + patience.command,
     commandTimeout: blockMs + patience.silence,
@@ -91,7 +91,7 @@ export async function openBlockingClient(url: string, blockMs: number): Promise<
  * The policy is read from INFO (https://redis.io/docs/latest/commands/info/), which managed servers answer even where they
  * forbid CONFIG. Valkey reports the Redis version it is compatible with.
  */
-export async function refuseUnfitRedis(client: Redis): Promise<void> {
+async function refuseUnfitRedis(client: Redis): Promise<void> {
   const info = await client.info()
   const [major = 0, minor = 0] = (/^redis_version:(\S+)/m.exec(info)?.[1] ?? '').split('.').map(Number)
   if (major < 6 || (major === 6 && minor < 2)) {

@@ -2,7 +2,7 @@
 import { type Anchor, type PlacedFinding, severities, wordsOf } from './finding.ts'
 
 /** More comments than this are not read by anyone, and each one is an e-mail to somebody. */
-export const maxInlineComments = 30
+const maxInlineComments = 30
 /** Findings of one place, this near to each other, may be the same one found by two reviewers. */
 const nearbyLines = 3
 /** Share of words in common, of the words in either title. At a half, most of what is said is the same. */

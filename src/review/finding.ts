@@ -1,5 +1,4 @@
 // One problem that a reviewer reports, before and after its place was proved.
-import { createHash } from 'node:crypto'
 
 /** Most severe first. The order is the order of publication. */
 export const severities = ['critical', 'high', 'medium', 'low'] as const
@@ -49,12 +48,4 @@ export interface PlacedFinding extends Finding {
 /** The words of a title, lower case, without marks: how two wordings are compared. */
 export function wordsOf(title: string): string[] {
   return title.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []
-}
-
-/**
- * Names a finding across runs, whatever line it moved to: path, reviewer and the title's words. 32 hex digits of SHA-256.
- */
-export function fingerprintOf(finding: Pick<Finding, 'path' | 'reviewer' | 'title'>): string {
-  const said = JSON.stringify([finding.path, finding.reviewer, wordsOf(finding.title).join(' ')])
-  return createHash('sha256').update(said).digest('hex').slice(0, 32)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { choosePublishable } from '../../src/review/choose.ts'
-import { fingerprintOf, type PlacedFinding } from '../../src/review/finding.ts'
+import type { PlacedFinding } from '../../src/review/finding.ts'
 import { coverageOf, verdictOf } from '../../src/review/verdict.ts'
 import { findingOn } from './patches.ts'
 
@@ -104,23 +104,5 @@ describe('the coverage', () => {
 
   it('is full when only noise was left out', () => {
     expect(coverageOf(3, [noise])).toBe('full')
-  })
-})
-
-describe('the fingerprint of a finding', () => {
-  it('stays the same when the code moves or the title is punctuated otherwise', () => {
-    const first = fingerprintOf(findingOn(5, { title: 'The `height` is never used.' }))
-    const later = fingerprintOf(findingOn(99, { title: 'the height  is never used', severity: 'low' }))
-
-    expect(later).toBe(first)
-    expect(first).toMatch(/^[0-9a-f]{32}$/)
-  })
-
-  it('differs by path, reviewer and title', () => {
-    const all = [{}, { path: 'b.ts' }, { reviewer: 'security' }, { title: 'Other' }].map((one) =>
-      fingerprintOf(findingOn(5, one)),
-    )
-
-    expect(new Set(all).size).toBe(4)
   })
 })

@@ -37,15 +37,3 @@ export function createManualClock(): ManualClock {
     },
   }
 }
-
-/** A clock whose sleeps end at once: for code that only waits for others to catch up. */
-export function createInstantClock(): ManualClock {
-  const clock = createManualClock()
-  return {
-    ...clock,
-    async sleep(ms) {
-      clock.slept.push(ms)
-      await clock.advance(ms)
-    },
-  }
-}

@@ -34,10 +34,11 @@ export async function askUntilAccepted(
   throw new Error(`the model ${model.name} gave no usable answer, twice, for ${tokens.input + tokens.output} tokens`)
 }
 
-type Answered = Exclude<ModelReply, { kind: 'refused' }>
+type Answered = Exclude<ModelReply, { kind: 'refused' | 'calls' }>
 
 async function askOnce(model: Model, request: ModelRequest, signal: AbortSignal): Promise<Answered> {
   const reply = await model.complete(request, signal)
+  if (reply.kind === 'calls') return { ...reply, kind: 'text' }
   if (reply.kind !== 'refused') return reply
   // The same request would be refused again; a person's Retry asks again.
   throw new PermanentError(`The model ${model.name} refused to review this change.`)

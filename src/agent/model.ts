@@ -1,9 +1,27 @@
 // The port to a model: one request, one reply. `openai-model.ts` is what stands behind it.
 import type { TokenCount } from '../jobs/ports.ts'
 
-export interface ModelMessage {
-  role: 'system' | 'user' | 'assistant'
-  content: string
+export type ModelMessage =
+  | { role: 'system' | 'user'; content: string }
+  | { role: 'assistant'; content: string; toolCalls?: readonly ToolCall[] }
+  /** The answer to one call, for each call of the assistant's message before it. */
+  | { role: 'tool'; callId: string; content: string }
+
+/** A call as the model wrote it: names and arguments are checked by whoever runs it. */
+export interface ToolCall {
+  id: string
+  name: string
+  /** JSON, if the model kept to it. */
+  arguments: string
+}
+
+/** What the model may ask for before it answers. */
+export interface ToolOffer {
+  name: string
+  /** For the model. */
+  description: string
+  /** A JSON schema of an object that strict servers take. */
+  parameters: Record<string, unknown>
 }
 
 /** The form that the answer is asked to have. A model may ignore it: the answer is checked in any case. */
@@ -17,10 +35,14 @@ export interface ModelRequest {
   messages: readonly ModelMessage[]
   form: AnswerForm
   maxOutputTokens: number
+  /** While there are tools, the form is not enforced: some servers refuse both at once. */
+  tools?: readonly ToolOffer[]
 }
 
 export type ModelReply =
   | { kind: 'text'; text: string; tokens: TokenCount }
+  /** At least one call; `text` is what was said beside them. Only where tools were offered. */
+  | { kind: 'calls'; calls: ToolCall[]; text: string; tokens: TokenCount }
   /** The token limit ended the answer; what came before it is there. */
   | { kind: 'cut-off'; text: string; tokens: TokenCount }
   /** The model or a filter will not answer. `reason` may repeat the prompt: it belongs into no error and no log. */

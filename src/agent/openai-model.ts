@@ -11,7 +11,7 @@ import OpenAI, { APIError } from 'openai'
 import { z } from 'zod'
 import type { TokenCount } from '../jobs/ports.ts'
 import { failureOf, isContentFilter } from './model-failure.ts'
-import type { Model, ModelReply, ModelRequest } from './model.ts'
+import type { Model, ModelMessage, ModelReply, ModelRequest, ToolCall } from './model.ts'
 
 export interface OpenAIModelOptions {
   /** `undefined` sends no Authorization header: servers on the own machine need none. */
@@ -117,13 +117,29 @@ function bodyOf(request: ModelRequest, model: string, manner: Manner): OpenAI.Ch
   const { form } = request
   return {
     model,
-    messages: [...request.messages],
-    ...(manner.format === 'json_schema'
+    messages: request.messages.map(toMessage),
+    ...(request.tools === undefined
+      ? {}
+      : { tools: request.tools.map((tool) => ({ type: 'function', function: { ...tool } })) }),
+    ...(manner.format === 'json_schema' && request.tools === undefined
       ? { response_format: { type: 'json_schema', json_schema: { ...form, strict: true } } }
       : {}),
-    ...(manner.format === 'json_object' ? { response_format: { type: 'json_object' } } : {}),
+    ...(manner.format === 'json_object' && request.tools === undefined
+      ? { response_format: { type: 'json_object' } }
+      : {}),
     ...(manner.limit === 'none' ? {} : { [manner.limit]: request.maxOutputTokens }),
   }
+}
+
+function toMessage(message: ModelMessage): OpenAI.ChatCompletionMessageParam {
+  if (message.role === 'tool') return { role: 'tool', tool_call_id: message.callId, content: message.content }
+  if (message.role !== 'assistant' || message.toolCalls === undefined) return message
+  const calls = message.toolCalls.map(({ id, name, arguments: written }) => ({
+    id,
+    type: 'function' as const,
+    function: { name, arguments: written },
+  }))
+  return { role: 'assistant', content: message.content, tool_calls: calls }
 }
 
 const noTokens: TokenCount = { input: 0, output: 0, cached: 0 }
@@ -140,6 +156,11 @@ const completion = z.object({
             .union([z.string(), z.array(z.object({ type: z.string(), text: z.string().optional() }))])
             .nullish(),
           refusal: z.string().nullish(),
+          tool_calls: z
+            .array(
+              z.object({ id: z.string().nullish(), function: z.object({ name: z.string(), arguments: z.string() }) }),
+            )
+            .nullish(),
         }),
       }),
     )
@@ -167,5 +188,11 @@ function replyOf(answer: unknown, host: string): ModelReply {
   if (refusal) return { kind: 'refused', reason: refusal, tokens }
   if (choice.finish_reason === 'content_filter') return { kind: 'refused', reason: 'content filter', tokens }
   const text = typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('')
+  // Some servers give no id: the place in the list is one.
+  const calls = (choice.message.tool_calls ?? []).map(({ function: called, id }, index): ToolCall => ({
+    id: id || `call_${index}`,
+    ...called,
+  }))
+  if (calls.length > 0) return { kind: 'calls', calls, text, tokens }
   return { kind: choice.finish_reason === 'length' ? 'cut-off' : 'text', text, tokens }
 }

@@ -48,7 +48,7 @@ export function composePublication(review: ReviewText): Publication {
   for (const finding of findings) {
     const { placement } = finding
     if (placement.kind === 'inline') comments.push(toComment(finding, placement.anchor))
-    else elsewhere.push(writeElsewhere(finding, placement.reason))
+    else if (placement.kind === 'body') elsewhere.push(writeElsewhere(finding, placement.reason))
   }
   const identity = { kind: ref.kind, headSha: ref.headSha, baseRef: ref.baseRef, reviewId }
   const around = { before: introduction(review), after: footer(review) }

@@ -40,9 +40,31 @@ export type Placement =
   | { kind: 'inline'; anchor: Anchor; suggestionFits?: true }
   /** No provable place: the finding goes to the review's body, with this reason. */
   | { kind: 'body'; reason: string }
+  /** One of the weaker ones past the cap on comments: a line in the body's collapsed list. */
+  | { kind: 'listed' }
+  /** Not published: refuted, not verified, or said already. For the dashboard only. */
+  | { kind: 'held-back'; reason: string }
 
 export interface PlacedFinding extends Finding {
   placement: Placement
+  /** Missing where nothing had to be verified: what a check found. */
+  verification?: Verification
+}
+
+/** What came of trying to refute a finding. Only a confirmed one is published. */
+export interface Verification {
+  /** `none`: there was no usable answer, or its evidence was never opened. */
+  verdict: 'confirmed' | 'refuted' | 'none'
+  /** One or two sentences, by the model or by us. */
+  reason: string
+  /** Lines of the head that were opened in this run and bear the verdict. */
+  evidence: Evidence[]
+}
+
+export interface Evidence {
+  path: string
+  first: number
+  last: number
 }
 
 /** The words of a title, lower case, without marks: how two wordings are compared. */

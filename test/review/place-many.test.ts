@@ -41,7 +41,7 @@ function trueFinding(): Finding {
 
 function placesOf(placed: readonly PlacedFinding[]): Place[] {
   return placed.flatMap(({ placement }) => {
-    if (placement.kind === 'body') return []
+    if (placement.kind !== 'inline') return []
     const { startLine, ...anchor } = placement.anchor
     return [{ ...anchor, ...(startLine === undefined ? {} : { start_line: startLine, start_side: anchor.side }) }]
   })
@@ -65,7 +65,7 @@ describe(`ten thousand findings (seed ${seed})`, () => {
     const quoting = wild.filter(({ placement, quote }) => quote?.trim() && placement.kind === 'inline')
 
     const elsewhere = quoting.filter(({ placement, quote }) => {
-      if (placement.kind === 'body') return true
+      if (placement.kind !== 'inline') return true
       const { line, path, side } = placement.anchor
       // A range on the left may have been shrunk away from the quoted last line, but not from all of its lines.
       const first = placement.anchor.startLine ?? line

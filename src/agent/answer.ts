@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { type Finding, severities, type Severity } from '../review/finding.ts'
 import { findObject } from './text/find-json.ts'
+import type { NoAnswer } from './converse.ts'
 import type { AnswerForm } from './model.ts'
 
 export interface Answer {
@@ -10,11 +11,6 @@ export interface Answer {
   findings: Finding[]
   /** One sentence for each thing that could not be understood. Never quotes the answer. */
   malformed: string[]
-}
-
-/** An answer of which nothing can be used. `reason` goes back to the model. */
-export interface NoAnswer {
-  reason: string
 }
 
 /** What strict servers enforce: every property required, unknown ones forbidden. The meaning stands in the instructions. */

@@ -1,22 +1,30 @@
-// The examination: one call in which all reviewers that apply look at as much of the change as fits, memoised in the journal.
+// The examination: the reviewers look at the change, in as many calls as it takes, and may ask tools about the repository.
 //
 // What must always hold:
-// - A step is finished only with an answer that was read and accepted. A model that answers nonsense is told so once; then the
-//   step fails, nothing is stored, and the queue's next attempt asks anew.
 // - What was not read is named in `leftOut`; what was not understood, in `malformed`. An answer of which nothing could be
 //   used is never taken for "nothing found".
-// - The same change gives the same messages, byte for byte: that is how a retry finds the answer that was paid for.
-import type { Examination, Journal, Material, ProblemFinder } from '../jobs/ports.ts'
+// - The same change gives the same messages, byte for byte: that is how a retry finds the answers that were paid for.
+// - All requests together stay near eight times the diff, three of which belong to the verifier.
+import type { Examination, Material, ProblemFinder } from '../jobs/ports.ts'
 import { UserError } from '../review/errors.ts'
-import { answerForm } from './answer.ts'
-import { type Accepted, askUntilAccepted } from './ask.ts'
-import { ContextTooLongError, type Model, type ModelRequest } from './model.ts'
-import { costOf, type Price } from './prices.ts'
-import { buildPrompt, type Prompt } from './prompt.ts'
+import type { FileLeftOut } from '../review/outcome.ts'
+import type { Change } from '../review/pull-request.ts'
+import { type Answer, answerForm, readAnswer } from './answer.ts'
+import { packFiles, tokensOf } from './budget.ts'
+import { type Around, nothingAround, readAround } from './context.ts'
+import { type Answered, converse, type Line, sizeOf, type Tools } from './converse.ts'
+import { addTokens, ContextTooLongError } from './model.ts'
+import { buildPrompt, type Part } from './prompt.ts'
+import { reviewersFor } from './reviewers.ts'
+import { type ShownFile, showFile } from './shown-file.ts'
+import { createOpened, linesShown } from './tools/opened.ts'
+import type { Library } from './tools/tool.ts'
+import { createToolbox } from './tools/toolbox.ts'
 
 export interface ExaminationLimits {
-  /** Estimated tokens of all messages of one call. */
-  maxInputTokens: number
+  /** Estimated tokens of the files in one call. */
+  maxPartTokens: number
+  maxParts: number
   /** Hard limit for one answer, thoughts included. */
   maxOutputTokens: number
   /** For all calls of one examination together. */
@@ -24,34 +32,32 @@ export interface ExaminationLimits {
 }
 
 /**
- * 100,000 tokens fit the context of current hosted models and are about 350 kB of diff; a smaller context is found out by
- * asking. 16,000 are some fifty findings and the thoughts before them.
+ * 40,000 tokens are 140 kB of diff: more of it in one call is read less well than in two. Twelve calls are 1.6 MB; whoever
+ * changes more has other ways to look at it. 16,000 are some fifty findings and the thoughts before them.
  */
-export const usualLimits: ExaminationLimits = { maxInputTokens: 100_000, maxOutputTokens: 16_000, timeoutMs: 600_000 }
+export const usualLimits: ExaminationLimits = {
+  maxPartTokens: 40_000,
+  maxParts: 12,
+  maxOutputTokens: 16_000,
+  timeoutMs: 1_800_000,
+}
 
-export interface ProblemFinderOptions {
-  model: Model
-  /** Of the review that is examined. */
-  journal: Journal
-  /** `undefined`: costs are not known. */
-  price?: Price | undefined
+export interface ProblemFinderOptions extends Line {
+  /** `undefined`: the repository cannot be read, and the diff has to do. */
+  openLibrary?: (change: Change, signal: AbortSignal) => Promise<Omit<Library, 'files'> | undefined>
   limits?: ExaminationLimits
 }
 
-export function createProblemFinder({
-  model,
-  journal,
-  price,
-  limits = usualLimits,
-}: ProblemFinderOptions): ProblemFinder {
+export function createProblemFinder(options: ProblemFinderOptions): ProblemFinder {
+  const means = { limits: usualLimits, ...options }
   return {
     async examine(material, signal) {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)])
+      const within = AbortSignal.any([signal, AbortSignal.timeout(means.limits.timeoutMs)])
       try {
-        return await examineWhatFits({ model, journal, price, limits }, material, within)
+        return await examineParts(means, material, within)
       } catch (error) {
         if (signal.aborted || !within.aborted) throw error
-        throw new Error(`the examination took longer than ${limits.timeoutMs / 1000} s`, { cause: error })
+        throw new Error(`the examination took longer than ${means.limits.timeoutMs / 1000} s`, { cause: error })
       }
     },
   }
@@ -59,61 +65,153 @@ export function createProblemFinder({
 
 type Means = ProblemFinderOptions & { limits: ExaminationLimits }
 
+/** Calls at the same time: hosted models take more, a model of one's own serves them one after the other. */
+const atOnce = 3
+
+async function examineParts(means: Means, material: Material, signal: AbortSignal): Promise<Examination> {
+  const { leftOut, shown } = showFiles(material)
+  const { maxPartTokens: maxTokens, maxParts } = means.limits
+  const packed = packFiles(shown, { maxTokens, maxParts })
+  const opened = await means.openLibrary?.(material.change, signal)
+  const library = opened && { ...opened, files: shown }
+  const examined: PartExamined[] = []
+  for (let next = 0; next < packed.parts.length; next += atOnce) {
+    const wave = packed.parts.slice(next, next + atOnce).map((files, index): Matter => {
+      const isSmall = packed.parts.length === 1 && files.length <= smallChange.files
+      return { files, isSmall, material, name: String(next + index + 1), ...(library ? { library } : {}) }
+    })
+    examined.push(...(await Promise.all(wave.map((matter) => examinePart(means, matter, signal)))))
+  }
+  return merge(examined, [...leftOut, ...packed.leftOut])
+}
+
+function showFiles({ files }: Material): { shown: ShownFile[]; leftOut: FileLeftOut[] } {
+  const shown: ShownFile[] = []
+  const leftOut: FileLeftOut[] = []
+  for (const file of files.map(showFile)) {
+    if ('reason' in file) leftOut.push({ kind: 'unread', ...file })
+    else shown.push(file)
+  }
+  return { shown, leftOut }
+}
+
+/** What one call is about. */
+interface Matter {
+  material: Material
+  files: readonly ShownFile[]
+  library?: Library
+  /** For the journal's keys. */
+  name: string
+  isSmall: boolean
+}
+
+interface PartExamined {
+  files: readonly ShownFile[]
+  answers: Answered<Answer>[]
+  leftOut: FileLeftOut[]
+}
+
 /** Some ten findings: enough for the small context that needs it. */
 const briefAnswerTokens = 3_000
+/** A part that is cut into less is all instructions. */
+const minPartTokens = 200
 
 /**
- * A request that is too long is refused before it costs anything. First the room for the answer shrinks, then the files by
- * half, until it fits.
+ * A request that is too long is refused before it costs anything. First everything but the diff goes and the room for the
+ * answer shrinks; then the part is cut in half, and so on.
  */
-async function examineWhatFits(means: Means, material: Material, signal: AbortSignal): Promise<Examination> {
-  const { maxInputTokens, maxOutputTokens } = means.limits
-  let question: Question = { prompt: buildPrompt(material, maxInputTokens), maxOutputTokens }
-  while (question.prompt.shown > 0) {
-    try {
-      const { leftOut, shown: filesRead } = question.prompt
-      return { ...(await ask(means, question, signal)), filesRead, leftOut }
-    } catch (error) {
-      if (!(error instanceof ContextTooLongError)) throw error
-      const shorter = shorten(question, material)
-      if (!shorter) throw contextTooSmall(means.model, error)
-      question = shorter
+async function examinePart(means: Means, matter: Matter, signal: AbortSignal): Promise<PartExamined> {
+  const { files, library, ...bare } = matter
+  try {
+    return { files, answers: [await askAbout(means, matter, signal)], leftOut: [] }
+  } catch (error) {
+    if (!(error instanceof ContextTooLongError)) throw error
+    if (library || means.limits.maxOutputTokens > briefAnswerTokens) {
+      const limits = { ...means.limits, maxOutputTokens: Math.min(means.limits.maxOutputTokens, briefAnswerTokens) }
+      return examinePart({ ...means, limits }, { ...bare, files }, signal)
+    }
+    const tokens = files.reduce((sum, file) => sum + tokensOf(file), 0)
+    // A little more than half, so that two files of about the same size are not cut.
+    const halves = packFiles(files, { maxTokens: Math.ceil(tokens * 0.6), maxParts: 3 })
+    if (tokens < minPartTokens || halves.parts.length === 0) throw contextTooSmall(means, error)
+    const examined: PartExamined[] = []
+    for (const [index, half] of halves.parts.entries())
+      examined.push(await examinePart(means, { ...bare, files: half, name: `${matter.name}.${index + 1}` }, signal))
+    return {
+      files: examined.flatMap((one) => [...one.files]),
+      answers: examined.flatMap((one) => one.answers),
+      leftOut: [...halves.leftOut, ...examined.flatMap((one) => one.leftOut)],
     }
   }
-  const tokens = { input: 0, output: 0, cached: 0 }
-  return { summary: '', findings: [], malformed: [], filesRead: 0, leftOut: question.prompt.leftOut, tokens }
 }
 
-interface Question {
-  prompt: Prompt
-  maxOutputTokens: number
-}
-
-/** `undefined` when not even one file would be left, or nothing would be saved. */
-function shorten({ prompt, maxOutputTokens }: Question, material: Material): Question | undefined {
-  if (maxOutputTokens > briefAnswerTokens) return { prompt, maxOutputTokens: briefAnswerTokens }
-  const shorter = buildPrompt(material, prompt.tokens - Math.ceil(prompt.fileTokens / 2))
-  if (shorter.shown === 0 || shorter.fileTokens >= prompt.fileTokens) return undefined
-  return { prompt: shorter, maxOutputTokens }
-}
-
-function contextTooSmall(model: Model, cause: Error): UserError {
+function contextTooSmall({ model }: Means, cause: Error): UserError {
   return new UserError(
     `The context of the model ${model.name} is too small for even one file of this change. Set OPENAI_MODEL to a larger one.`,
     { cause },
   )
 }
 
-function ask(
-  { model, journal, price }: Means,
-  { prompt, maxOutputTokens }: Question,
-  signal: AbortSignal,
-): Promise<Accepted> {
-  const { headSha, messages, reviewers } = prompt
-  const request: ModelRequest = { messages, form: answerForm(reviewers), maxOutputTokens }
-  const input = { model: model.name, messages, maxOutputTokens }
-  return journal.step(`model:review:${headSha}`, input, async () => {
-    const output = await askUntilAccepted(model, { request, reviewers }, signal)
-    return { output, tokens: output.tokens, ...(price ? { costUsd: costOf(output.tokens, price) } : {}) }
-  })
+/** Small changes are given more around them: there it costs little, and saves a round of tools. In tokens beyond the diff. */
+const smallChange = { files: 10, extra: 8_000, allowance: 60_000 }
+const largeChange = { extra: 4_000 }
+/** Of the diff: what all requests of one part may come to. */
+const timesDiff = 5
+const maxRounds = 8
+
+async function askAbout(means: Means, matter: Matter, signal: AbortSignal): Promise<Answered<Answer>> {
+  const { files, library, material, name } = matter
+  const { headSha } = material.change.state
+  const reviewers = reviewersFor(files.map((file) => file.path))
+  const part: Part = { files, around: [], reviewers }
+  const box = library && createToolbox({ library, journal: means.journal, headSha })
+  const frame = sizeOf([...buildPrompt(material, part), { role: 'user', content: JSON.stringify(box?.offers ?? []) }])
+  const diff = files.reduce((sum, file) => sum + tokensOf(file), 0)
+  const room = diff + (matter.isSmall ? smallChange : largeChange).extra - frame
+  const around = library ? await aroundOf(means, { ...matter, library }, { maxTokens: room, signal }) : nothingAround
+  const names = reviewers.map((reviewer) => reviewer.name)
+  const allowance = Math.max(timesDiff * diff, matter.isSmall ? smallChange.allowance : 0)
+  const opened = createOpened([...files.flatMap(linesShown), ...around.opened])
+  const tools: Tools | undefined = box && { box, opened, maxRounds, allowance }
+  const topic = {
+    key: `model:review:${headSha}:${name}`,
+    messages: buildPrompt(material, { ...part, around: around.texts }),
+    form: answerForm(names),
+    read: (text: string) => readAnswer(text, names),
+    maxOutputTokens: means.limits.maxOutputTokens,
+  }
+  return converse(means, tools ? { ...topic, tools } : topic, signal)
+}
+
+/** A step of its own: what it reads is foreign, and goes through the journal like everything that is shown. */
+function aroundOf(
+  { journal }: Means,
+  { files, library, material, name }: Matter & { library: Library },
+  { maxTokens, signal }: { maxTokens: number; signal: AbortSignal },
+): Promise<Around> {
+  const input = { paths: files.map((file) => file.path), maxTokens }
+  return journal.step(`around:${material.change.state.headSha}:${name}`, input, async () => ({
+    output: await readAround(files, { library, maxTokens }, signal),
+  }))
+}
+
+function merge(examined: readonly PartExamined[], leftOut: readonly FileLeftOut[]): Examination {
+  const answered = examined.flatMap((one) => one.answers)
+  const answers = answered.map(({ answer }) => answer)
+  return {
+    // What each part says first, so that three sentences speak of all.
+    summary: answers
+      .map(({ summary }) => (answers.length === 1 ? summary : firstSentence(summary)))
+      .filter(Boolean)
+      .join(' '),
+    findings: answers.flatMap(({ findings }) => findings),
+    malformed: answers.flatMap(({ malformed }) => malformed),
+    filesRead: new Set(examined.flatMap(({ files }) => files.map(({ path }) => path))).size,
+    leftOut: [...leftOut, ...examined.flatMap((one) => one.leftOut)],
+    tokens: answered.reduce((sum, { tokens }) => addTokens(sum, tokens), { input: 0, output: 0, cached: 0 }),
+  }
+}
+
+function firstSentence(text: string): string {
+  return /^[\s\S]*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text
 }

@@ -37,6 +37,8 @@ export interface ModelRequest {
   maxOutputTokens: number
   /** While there are tools, the form is not enforced: some servers refuse both at once. */
   tools?: readonly ToolOffer[]
+  /** `none`: the tools are named only because earlier messages used them. A model may still call one. */
+  toolChoice?: 'none'
 }
 
 export type ModelReply =

@@ -121,6 +121,7 @@ function bodyOf(request: ModelRequest, model: string, manner: Manner): OpenAI.Ch
     ...(request.tools === undefined
       ? {}
       : { tools: request.tools.map((tool) => ({ type: 'function', function: { ...tool } })) }),
+    ...(request.toolChoice === undefined ? {} : { tool_choice: request.toolChoice }),
     ...(manner.format === 'json_schema' && request.tools === undefined
       ? { response_format: { type: 'json_schema', json_schema: { ...form, strict: true } } }
       : {}),

@@ -1,80 +1,39 @@
-// The messages of a review: instructions, description, diff, then the reviewers' own parts. What is the same for many calls
-// stands first, so that the provider's prefix cache serves it: the system message for every review, description and diff for
-// every call about the same head.
+// The messages of a review: instructions, description, diff, the lines around it, then the reviewers' own parts. What is the same
+// for many calls stands first, so that the provider's prefix cache serves it: the system message for every review, description
+// and diff for every call about the same part.
 //
-// Text of the pull request is data. It stands inside a fence, two lines with a word that the text cannot contain: the word is
-// a SHA-256 over all the text that is fenced. Its author knows the recipe, but would have to write a text that contains its
-// own hash (96 bits of it). So nothing has to be replaced inside the text, no secret is needed, and a retry builds the same
-// bytes, which the journal recognises.
-import { createHash } from 'node:crypto'
+// Text of the pull request is data. It stands inside a fence: see `fence.ts`.
 import type { Material } from '../jobs/ports.ts'
 import type { Finding } from '../review/finding.ts'
-import type { CommitSha } from '../review/ids.ts'
-import type { FileLeftOut } from '../review/outcome.ts'
 import type { Change } from '../review/pull-request.ts'
-import { estimateTokens, packFiles } from './budget.ts'
-import { visibleProse } from './text/hidden-characters.ts'
+import { fenced, fenceFor } from './fence.ts'
 import type { ModelMessage } from './model.ts'
-import { instructions, type Reviewer, reviewersFor } from './reviewers.ts'
-import { type ShownFile, showFile, showPath, textOfFile } from './shown-file.ts'
+import { instructions, type Reviewer } from './reviewers.ts'
+import { type ShownFile, showPath, textOfFile } from './shown-file.ts'
+import { visibleProse } from './text/hidden-characters.ts'
 
-export interface Prompt {
-  headSha: CommitSha
-  messages: ModelMessage[]
-  /** Names of the reviewers that take part. */
-  reviewers: string[]
-  /** Files of which at least a part is in the messages. */
-  shown: number
-  leftOut: FileLeftOut[]
-  /** Estimate for all messages. */
-  tokens: number
-  /** The part of `tokens` that the files are, which is what a smaller budget can save. */
-  fileTokens: number
+/** What one call is about. */
+export interface Part {
+  files: readonly ShownFile[]
+  /** Unchanged lines around the hunks, as `context.ts` shows them. */
+  around: readonly string[]
+  reviewers: readonly Reviewer[]
 }
 
-/** The change's files that need not be read are only named. */
-export function buildPrompt(material: Material, maxInputTokens: number): Prompt {
-  const { change, files } = material
-  const shown: ShownFile[] = []
-  const leftOut: FileLeftOut[] = []
-  for (const file of files.map(showFile)) {
-    if ('reason' in file) leftOut.push({ kind: 'unread', ...file })
-    else shown.push(file)
-  }
-  const frame = compose(material, [], reviewersFor(files.map((file) => file.path)))
-  const packed = packFiles(shown, maxInputTokens - tokensOf(frame))
-  const reviewers = reviewersFor(packed.files.map((file) => file.path))
-  const messages = compose(material, packed.files, reviewers)
-  return {
-    headSha: change.state.headSha,
-    messages,
-    reviewers: reviewers.map((reviewer) => reviewer.name),
-    shown: packed.files.length,
-    leftOut: [...leftOut, ...packed.leftOut],
-    tokens: tokensOf(messages),
-    fileTokens: estimateTokens(packed.files.map(textOfFile).join('\n')),
-  }
-}
-
-function tokensOf(messages: readonly ModelMessage[]): number {
-  return estimateTokens(messages.map((message) => message.content).join('\n'))
-}
-
-function compose(
-  { change, found }: Material,
-  files: readonly ShownFile[],
-  reviewers: readonly Reviewer[],
-): ModelMessage[] {
-  const checks = listFound(found)
+/** The change's files that are not in the part are only named. */
+export function buildPrompt({ change, found }: Material, part: Part): ModelMessage[] {
   const description = describe(change)
-  const diff = showDiff(change, files)
-  const fence = createHash('sha256').update(`${description}\0${diff}\0${checks}`).digest('hex').slice(0, 24)
+  const diff = showDiff(change, part.files)
+  const around = part.around.join('\n')
+  const checks = listFound(found)
+  const fence = fenceFor([description, diff, around, checks])
   const parts = [
     `The fence of this message is ${fence}.`,
-    `BEGIN ${fence} description\n${description}\nEND ${fence}`,
-    `BEGIN ${fence} diff\n${diff}\nEND ${fence}`,
-    ...(checks === '' ? [] : [`BEGIN ${fence} checks\n${checks}\nEND ${fence}`]),
-    ...reviewers.map((reviewer) => `# Reviewer \`${reviewer.name}\`\n\n${reviewer.instructions}`),
+    fenced(fence, 'description', description),
+    fenced(fence, 'diff', diff),
+    ...(around === '' ? [] : [fenced(fence, 'around', around)]),
+    ...(checks === '' ? [] : [fenced(fence, 'checks', checks)]),
+    ...part.reviewers.map((reviewer) => `# Reviewer \`${reviewer.name}\`\n\n${reviewer.instructions}`),
   ]
   return [
     { role: 'system', content: instructions },
@@ -88,7 +47,8 @@ function compose(
  */
 const limits = { title: 300, body: 6_000, hiddenBody: 20_000, commits: 30, commit: 150, names: 40, name: 100 }
 
-function describe(change: Change): string {
+/** Title, branch, commits and description, as a person sees them. */
+export function describe(change: Change): string {
   const { state, commits } = change
   const title = visibleProse(state.title)
   const body = visibleProse(cut(state.body, limits.hiddenBody))
@@ -103,7 +63,7 @@ function describe(change: Change): string {
   ].join('\n')
 }
 
-function showDiff(change: Change, files: readonly ShownFile[]): string {
+export function showDiff(change: Change, files: readonly ShownFile[]): string {
   const paths = new Set(files.map((file) => file.path))
   const others = change.files
     .filter((file) => !paths.has(file.path))

@@ -25,6 +25,6 @@ export function reviewersFor(paths: readonly string[]): Reviewer[] {
 }
 
 /** Read at start: a text that is missing is noticed before the first review. */
-function readPrompt(name: string): string {
+export function readPrompt(name: string): string {
   return readFileSync(new URL(`./prompts/${name}.md`, import.meta.url), 'utf8').trim()
 }

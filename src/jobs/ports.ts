@@ -86,6 +86,19 @@ export interface ProblemFinder {
   examine(material: Material, signal: AbortSignal): Promise<Examination>
 }
 
+/** Findings after somebody has tried to refute them, in the order in which they were given. */
+export interface Verified {
+  /** Those that were not confirmed are held back. */
+  findings: PlacedFinding[]
+  /** So many got no verdict at all: something went wrong, and the review is partial. */
+  unheard: number
+  tokens: TokenCount
+}
+
+export interface Verifier {
+  verify(material: Material, candidates: PlacedFinding[], signal: AbortSignal): Promise<Verified>
+}
+
 /** What the deterministic analyzers say of the added lines. */
 export interface Checked {
   /** Each by `checks:<name>`. */

@@ -73,6 +73,14 @@ export const wording = {
     noReason: 'no reason was recorded',
     filesRead: (count: number): string => `${counted(count, 'file')} read.`,
   },
+  /** Why a finding is not published. For the dashboard. */
+  heldBack: {
+    refuted: 'The verifier refuted it.',
+    none: 'It was not confirmed.',
+    noVerdict: 'The verifier gave no verdict on it.',
+    withoutEvidence: 'The verifier named no line that proves it.',
+    unopened: (path: string, line: number): string => `The verifier cites ${path}:${line}, which nobody opened.`,
+  },
   /** Reasons of outcomes, told in the check run and on the dashboard. */
   reason: {
     nothingToRead: (files: number): string =>

@@ -1,6 +1,7 @@
 // What is made of an answer, from nonsense to the asked form.
 import { describe, expect, test } from 'vitest'
-import { type Answer, answerForm, type NoAnswer, readAnswer } from '../../src/agent/answer.ts'
+import { type Answer, answerForm, readAnswer } from '../../src/agent/answer.ts'
+import type { NoAnswer } from '../../src/agent/converse.ts'
 
 const finding = {
   reviewer: 'correctness',

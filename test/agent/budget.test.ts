@@ -9,18 +9,74 @@ function fileOf(path: string, hunks: number): ShownFile {
   return { path, changedLines: hunks, header: `=== ${path}`, hunks: texts, hidden: [] }
 }
 
-describe('a budget that is too small for all', () => {
-  test('what does not fit is left out by name, with the budget as the reason', () => {
-    const files = [fileOf('src/a.ts', 3), fileOf('src/b.ts', 3)]
+const pathsOf = (parts: ShownFile[][]): string[][] => parts.map((part) => part.map((file) => file.path))
 
-    const packed = packFiles(files, 400)
+describe('more than one call holds', () => {
+  test('goes into several, and what does not fit into them is left out by name', () => {
+    const files = [fileOf('a/a.ts', 3), fileOf('b/b.ts', 3), fileOf('c/c.ts', 3)]
 
-    expect(packed.files.map((file) => file.path)).toEqual(['src/a.ts'])
+    const packed = packFiles(files, { maxTokens: 400, maxParts: 2 })
+
+    expect(pathsOf(packed.parts)).toEqual([['a/a.ts'], ['b/b.ts']])
     expect(packed.leftOut).toEqual([
-      { kind: 'unread', path: 'src/b.ts', reason: 'did not fit the budget of 400 tokens' },
+      { kind: 'unread', path: 'c/c.ts', reason: 'did not fit into 2 calls of 400 tokens' },
     ])
   })
 
+  test('the tests of a file go with it, then its folder, then what is most important', () => {
+    const files = [
+      fileOf('src/login.ts', 2),
+      fileOf('lib/large.ts', 3),
+      fileOf('src/page.ts', 1),
+      fileOf('test/login.test.ts', 1),
+    ]
+
+    const packed = packFiles(files, { maxTokens: 450, maxParts: 9 })
+
+    expect(pathsOf(packed.parts)).toEqual([['src/login.ts', 'src/page.ts', 'test/login.test.ts'], ['lib/large.ts']])
+  })
+
+  test('a file that is larger than a call is read in pieces, between hunks and between lines', () => {
+    const long = { ...fileOf('src/a.ts', 2), hunks: ['@@ f()', ...fileOf('', 9).hunks] }
+    const one = {
+      ...fileOf('src/b.ts', 1),
+      hunks: [`@@ g()\n${Array.from({ length: 60 }, (_, i) => `${i} +${'y'.repeat(60)}`).join('\n')}`],
+    }
+
+    const packed = packFiles([long, one], { maxTokens: 500, maxParts: 9 })
+
+    const pieces = packed.parts.flat()
+    expect(packed.leftOut).toEqual([])
+    expect(pieces.map(({ header }) => header)).toContain('=== src/a.ts (piece 1 of 3)')
+    expect(pieces.filter(({ path }) => path === 'src/b.ts').every(({ hunks }) => hunks[0]?.startsWith('@@ g()'))).toBe(
+      true,
+    )
+    const rows = pieces.filter(({ path }) => path === 'src/b.ts').flatMap(({ hunks }) => hunks.join('\n').split('\n'))
+    expect(rows.filter((row) => row.includes('+'))).toHaveLength(60)
+  })
+
+  test('a line that is too long for any call is counted, and the others are read', () => {
+    const file = { ...fileOf('src/a.ts', 1), hunks: [`@@\n1 +short\n2 +${'x'.repeat(40_000)}\n3 +short`] }
+
+    const packed = packFiles([file], { maxTokens: 500, maxParts: 9 })
+
+    expect(packed.parts.flat().map(({ hunks }) => hunks)).toEqual([['@@\n1 +short\n3 +short']])
+    expect(packed.leftOut).toEqual([{ kind: 'unread', path: 'src/a.ts', reason: '1 line too long for 500 tokens' }])
+  })
+
+  test('no part is larger than it may be, and every file is in one or named, whatever is packed', () => {
+    const files = Array.from({ length: 70 }, (_, index) => fileOf(`src/${index % 7}/file${index}.ts`, 1 + (index % 23)))
+
+    const packed = packFiles(files, { maxTokens: 1_000, maxParts: 40 })
+
+    const sizes = packed.parts.map((part) => estimateTokens(part.map(textOfFile).join('\n')))
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000)
+    const paths = new Set([...packed.parts.flat().map(({ path }) => path), ...packed.leftOut.map(({ path }) => path)])
+    expect(paths.size).toBe(70)
+  })
+})
+
+describe('the order', () => {
   test('source goes before tests, tests before settings and texts, risky places and large changes first', () => {
     const files = [
       fileOf('README.md', 1),
@@ -32,54 +88,19 @@ describe('a budget that is too small for all', () => {
       fileOf('.github/workflows/ci.yml', 1),
     ]
 
-    const packed = packFiles(files, 100_000)
+    const packed = packFiles(files, { maxTokens: 100_000, maxParts: 1 })
 
-    expect(packed.files.map((file) => file.path)).toEqual([
-      '.github/workflows/ci.yml',
-      'src/login.ts',
-      'src/tree.ts',
-      'src/list.ts',
-      'test/list.test.ts',
-      'package.json',
-      'README.md',
+    expect(pathsOf(packed.parts)).toEqual([
+      [
+        '.github/workflows/ci.yml',
+        'src/login.ts',
+        'src/tree.ts',
+        'src/list.ts',
+        'test/list.test.ts',
+        'package.json',
+        'README.md',
+      ],
     ])
-  })
-
-  test('a small file behind a large one still gets its place', () => {
-    const files = [fileOf('src/a.ts', 5), fileOf('src/b.ts', 4), fileOf('src/c.ts', 1)]
-
-    const packed = packFiles(files, 700)
-
-    expect(packed.files.map((file) => file.path)).toEqual(['src/a.ts', 'src/c.ts'])
-  })
-
-  test('a file larger than the whole budget is cut between two hunks, and named as partly read', () => {
-    const packed = packFiles([fileOf('src/a.ts', 9)], 500)
-
-    expect(packed.files).toMatchObject([{ header: '=== src/a.ts (the first hunks only)', hunks: { length: 4 } }])
-    expect(packed.leftOut).toEqual([
-      {
-        kind: 'unread',
-        path: 'src/a.ts',
-        reason: 'only the first 4 of 9 hunks were read: the rest did not fit the budget of 500 tokens',
-      },
-    ])
-  })
-
-  test('a single hunk that is too large is left out', () => {
-    const packed = packFiles([fileOf('src/a.ts', 1)], 50)
-
-    expect(packed.files).toEqual([])
-    expect(packed.leftOut).toMatchObject([{ path: 'src/a.ts' }])
-  })
-
-  test('the budget holds, whatever is packed', () => {
-    const files = Array.from({ length: 40 }, (_, index) => fileOf(`src/file${index}.ts`, 1 + (index % 12)))
-
-    const packed = packFiles(files, 1_000)
-
-    expect(estimateTokens(packed.files.map(textOfFile).join('\n'))).toBeLessThanOrEqual(1_000)
-    expect(packed.files.length + packed.leftOut.length).toBeGreaterThanOrEqual(40)
   })
 })
 

@@ -133,7 +133,7 @@ describe('the journal', () => {
     expect(second.tokens.input).toBeGreaterThan(0)
     expect(journal.paid).toHaveLength(1)
     expect(server.requests).toHaveLength(1)
-    expect(journal.keys).toEqual(Array(2).fill(`model:review:${'a'.repeat(40)}`))
+    expect(journal.keys).toEqual(Array(2).fill(`model:review:${'a'.repeat(40)}:1:1`))
   })
 
   test('another title is another question', async () => {
@@ -147,43 +147,55 @@ describe('the journal', () => {
 })
 
 describe('more than fits', () => {
-  test('files beyond the budget are named, and the others are reviewed', async () => {
+  test('what one call does not hold is read in several, and the answers are joined', async () => {
     const files = [added('src/a.ts', 1_000), added('src/b.ts', 900)]
-    const { finder, server } = await examinerWith([good], { maxInputTokens: 20_000 })
+    const { finder, server } = await examinerWith([good, good], { maxPartTokens: 13_000 })
+
+    const examined = await finder.examine(materialOf(changeOf(files), files), patient)
+
+    expect(examined).toMatchObject({ filesRead: 2, leftOut: [], summary: 'Computes the area. Computes the area.' })
+    expect(server.requests.map(({ messages }) => /not shown: (.*)/.exec(messages[1]?.content ?? '')?.[1])).toEqual([
+      'src/b.ts',
+      'src/a.ts',
+    ])
+  })
+
+  test('files beyond the last call are named, and the others are reviewed', async () => {
+    const files = [added('src/a.ts', 1_000), added('src/b.ts', 900)]
+    const { finder, server } = await examinerWith([good], { maxPartTokens: 13_000, maxParts: 1 })
 
     const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
     expect(examined.leftOut).toMatchObject([{ kind: 'unread', path: 'src/b.ts' }])
-    expect(server.requests[0]?.messages[1]?.content).toContain('Changed as well, but not shown: src/b.ts\n')
+    expect(server.requests).toHaveLength(1)
   })
 
-  test('when nothing fits, nothing is asked and everything is named', async () => {
-    const files = [added('src/a.ts', 2_000)]
-    const { finder, server } = await examinerWith([], { maxInputTokens: 20_000 })
+  test('a model with a smaller context gets less at once, until it takes it, and reads all of it', async () => {
+    const files = [added('src/a.ts', 500), added('src/b.ts', 490)]
+    const { finder, server } = await examinerWith([tooLong, tooLong, good, good])
 
     const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
-    expect(examined).toMatchObject({ findings: [], leftOut: [{ path: 'src/a.ts' }], tokens: { input: 0 } })
-    expect(server.requests).toHaveLength(0)
+    expect(examined).toMatchObject({ filesRead: 2, leftOut: [] })
+    expect(server.requests.map(({ body }) => body['max_completion_tokens'])).toEqual([16_000, 3_000, 3_000, 3_000])
   })
 
-  test('a model with a smaller context gets less, until it takes it', async () => {
-    const files = [added('src/a.ts', 500), added('src/b.ts', 490), added('src/c.ts', 480)]
-    const { finder, server } = await examinerWith([tooLong, tooLong, good])
-
-    const examined = await finder.examine(materialOf(changeOf(files), files), patient)
-
-    expect(examined.leftOut.map((file) => file.path)).toEqual(['src/b.ts', 'src/c.ts'])
-    expect(server.requests.map(({ body }) => body['max_completion_tokens'])).toEqual([16_000, 3_000, 3_000])
-  })
-
-  test('a context that holds not even one file is the operator’s to change', async () => {
-    const { finder } = await examinerWith([tooLong, tooLong, tooLong])
+  test('a context that holds not even one hunk is the operator’s to change', async () => {
+    const { finder } = await examinerWith(Array.from({ length: 9 }, () => tooLong))
 
     const failure = finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     await expect(failure).rejects.toThrow(UserError)
     await expect(failure).rejects.toThrow('Set OPENAI_MODEL to a larger one')
+  })
+
+  test('a patch that cannot be read is left out, with the reason', async () => {
+    const files = [modified('src/a.js', '@@ -1,9 +1,9 @@\n cut'), area]
+    const { finder } = await examinerWith([good])
+
+    const examined = await finder.examine(materialOf(changeOf(files), files), patient)
+
+    expect(examined.leftOut).toEqual([{ kind: 'unread', path: 'src/a.js', reason: expect.stringContaining('cut off') }])
   })
 })
 

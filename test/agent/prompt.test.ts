@@ -2,12 +2,22 @@
 import { describe, expect, test } from 'vitest'
 import { estimateTokens } from '../../src/agent/budget.ts'
 import { buildPrompt } from '../../src/agent/prompt.ts'
-import { areaPatch, changeOf, modified } from './changes.ts'
+import { reviewersFor } from '../../src/agent/reviewers.ts'
+import { showFile } from '../../src/agent/shown-file.ts'
+import type { Material } from '../../src/jobs/ports.ts'
+import { areaPatch, changeOf, materialOf, modified } from './changes.ts'
+
+/** All files that are read in one part. */
+function messagesFor(material: Material, around: string[] = []) {
+  const files = material.files.map(showFile).flatMap((file) => ('reason' in file ? [] : [file]))
+  const reviewers = reviewersFor(files.map((file) => file.path))
+  const [system, user] = buildPrompt(material, { files, around, reviewers }).map((message) => message.content)
+  return { system: system ?? '', user: user ?? '' }
+}
 
 function promptFor(...[files, state]: Parameters<typeof changeOf>) {
-  const prompt = buildPrompt({ change: changeOf(files, state), files, found: [] }, 100_000)
-  const [system, user] = prompt.messages.map((message) => message.content)
-  return { prompt, system: system ?? '', user: user ?? '', ...fenced(user ?? '') }
+  const messages = messagesFor({ change: changeOf(files, state), files, found: [] })
+  return { ...messages, ...fenced(messages.user) }
 }
 
 /** What stands in each of the two fences, and what stands outside of them. */
@@ -65,15 +75,22 @@ describe('the diff', () => {
   test('other files of the change are named, so that nobody believes they are missing', () => {
     const change = changeOf([modified('src/a.js', areaPatch), modified('package-lock.json', areaPatch)])
 
-    const prompt = buildPrompt({ change, files: change.files.slice(0, 1), found: [] }, 100_000)
+    const { user } = messagesFor({ change, files: change.files.slice(0, 1), found: [] })
 
-    expect(prompt.messages[1]?.content).toContain('Changed as well, but not shown: package-lock.json\n')
+    expect(user).toContain('Changed as well, but not shown: package-lock.json\n')
   })
 
-  test('a patch that cannot be read is left out, with the reason', () => {
-    const { prompt } = promptFor([modified('src/a.js', '@@ -1,9 +1,9 @@\n cut'), modified('src/b.js', areaPatch)])
+  test('the lines around it stand in a part of their own, after it', () => {
+    const file = modified('src/area.js', areaPatch)
 
-    expect(prompt.leftOut).toEqual([{ kind: 'unread', path: 'src/a.js', reason: expect.stringContaining('cut off') }])
+    const { user } = messagesFor(materialOf(changeOf([file]), [file]), [
+      '=== src/area.js (unchanged lines around the hunks)\n9  {',
+    ])
+
+    const { fence } = fenced(user)
+    expect(user).toContain(
+      `END ${fence}\n\nBEGIN ${fence} around\n=== src/area.js (unchanged lines around the hunks)\n9  {\nEND ${fence}`,
+    )
   })
 })
 
@@ -143,6 +160,10 @@ describe('the description', () => {
   })
 })
 
+function reviewersOf(user: string): string[] {
+  return [...user.matchAll(/^# Reviewer `(\w+)`$/gm)].map(([, name = '']) => name)
+}
+
 describe('order', () => {
   test('instructions are the same for all changes; reviewers come last, and only those that apply', () => {
     const code = promptFor([modified('src/area.js', areaPatch)])
@@ -150,9 +171,9 @@ describe('order', () => {
     const docs = promptFor([modified('docs/area.md', areaPatch)])
 
     expect(page.system).toBe(code.system)
-    expect(code.prompt.reviewers).toEqual(['correctness', 'security', 'performance'])
-    expect(page.prompt.reviewers).toEqual(['correctness', 'security', 'performance', 'accessibility'])
-    expect(docs.prompt.reviewers).toEqual(['correctness'])
+    expect(reviewersOf(code.user)).toEqual(['correctness', 'security', 'performance'])
+    expect(reviewersOf(page.user)).toEqual(['correctness', 'security', 'performance', 'accessibility'])
+    expect(reviewersOf(docs.user)).toEqual(['correctness'])
     expect(code.user.indexOf('# Reviewer `correctness`')).toBeGreaterThan(code.user.lastIndexOf(`END ${code.fence}`))
   })
 })
@@ -212,8 +233,7 @@ describe('what the checks found', () => {
     body: 'Remove it.',
   }
   const file = modified('src/area.js', areaPatch)
-  const ask = (found: (typeof finding)[]) =>
-    buildPrompt({ change: changeOf([file]), files: [file], found }, 100_000).messages[1]?.content ?? ''
+  const ask = (found: (typeof finding)[]) => messagesFor({ change: changeOf([file]), files: [file], found }).user
 
   test('stands behind the fence, one line each, before the reviewers', () => {
     const user = ask([finding])

@@ -1,0 +1,105 @@
+// Lines around the hunks: what a programmer would scroll to first. A hunk has three lines of context, and a definition four lines
+// above it looks missing; so the functions that were changed are shown whole, as far as there is room.
+import type { LineRange } from '../jobs/code/codebase.ts'
+import type { Evidence } from '../review/finding.ts'
+import { estimateTokens } from './budget.ts'
+import { type ShownFile, showPath } from './shown-file.ts'
+import { linesShown } from './tools/opened.ts'
+import { type Library, numbered } from './tools/tool.ts'
+
+export interface Around {
+  /** One text for each file: a header, and pieces of unchanged lines with their numbers. */
+  texts: string[]
+  opened: Evidence[]
+}
+
+export const nothingAround: Around = { texts: [], opened: [] }
+
+/** Symbols whose inside belongs together. A class is too much: its methods are shown. */
+const wholes = /function|method|constructor|closure|arrow|test/
+/** Of one function; of a longer one, only its head and what is near the change. */
+const maxLines = 120
+const nearLines = 25
+
+/** What `files` change, grown to the enclosing functions; in their order, until `maxTokens` are used up. */
+export async function readAround(
+  files: readonly ShownFile[],
+  { library, maxTokens }: { library: Library; maxTokens: number },
+  signal: AbortSignal,
+): Promise<Around> {
+  const around: Around = { texts: [], opened: [] }
+  let free = maxTokens
+  for (const file of files) {
+    if (free < 100) break
+    const text = await library.codebase.readFile(file.path, 'head', signal)
+    if (text === undefined) continue
+    const lines = text.split('\n')
+    const shown = linesShown(file)
+    const wanted = missing(await growRanges({ path: file.path, text, shown }, library, signal), shown)
+    const taken = take({ path: file.path, lines }, wanted, free)
+    if (taken.opened.length === 0) continue
+    free -= estimateTokens(`${taken.text}\n`)
+    around.texts.push(taken.text)
+    around.opened.push(...taken.opened)
+  }
+  return around
+}
+
+interface Grown {
+  path: string
+  text: string
+  /** Line ranges of the hunks. */
+  shown: readonly LineRange[]
+}
+
+async function growRanges({ path, shown, text }: Grown, library: Library, signal: AbortSignal): Promise<LineRange[]> {
+  const symbols = (await library.symbols.symbolsOf(path, text, signal)).filter(({ kind }) => wholes.test(kind))
+  return shown.flatMap((hunk) => {
+    // Inner ones come after outer ones. A symbol that lies inside the hunk is seen whole already.
+    const around = symbols.filter((one) => one.first <= hunk.last && hunk.first <= one.last)
+    return around.filter((one) => one.first < hunk.first || one.last > hunk.last).flatMap((one) => nearby(one, hunk))
+  })
+}
+
+function nearby(symbol: LineRange, hunk: LineRange): LineRange[] {
+  if (symbol.last - symbol.first < maxLines) return [symbol]
+  const near = {
+    first: Math.max(symbol.first, hunk.first - nearLines),
+    last: Math.min(symbol.last, hunk.last + nearLines),
+  }
+  return [{ first: symbol.first, last: symbol.first + 2 }, near]
+}
+
+/** The lines of `wanted` that `shown` does not have, in order and joined. */
+function missing(wanted: readonly LineRange[], shown: readonly LineRange[]): LineRange[] {
+  const numbers = new Set(
+    wanted.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i)),
+  )
+  for (const { first, last } of shown) for (let line = first; line <= last; line++) numbers.delete(line)
+  const ranges: LineRange[] = []
+  for (const line of [...numbers].toSorted((a, b) => a - b)) {
+    const before = ranges.at(-1)
+    if (before?.last === line - 1) before.last = line
+    else ranges.push({ first: line, last: line })
+  }
+  return ranges
+}
+
+function take(
+  { lines, path }: { path: string; lines: readonly string[] },
+  wanted: readonly LineRange[],
+  maxTokens: number,
+): { text: string; opened: Evidence[] } {
+  const rows = [`=== ${showPath(path)} (unchanged lines around the hunks)`]
+  const opened: Evidence[] = []
+  let free = maxTokens - estimateTokens(`${rows[0]}\n`)
+  for (const { first, last } of wanted) {
+    const own = numbered(lines.slice(first - 1, last), first)
+    const tokens = estimateTokens(`${own}\n…\n`)
+    if (tokens > free || own === '') continue
+    free -= tokens
+    rows.push(...(opened.length > 0 ? ['…'] : []), own)
+    opened.push({ path, first, last: Math.min(last, lines.length) })
+  }
+  return { text: rows.join('\n'), opened }
+}

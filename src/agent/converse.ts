@@ -1,0 +1,205 @@
+// A conversation with a model until its answer is accepted: it may ask tools first, in rounds, within an allowance of tokens.
+//
+// What must always hold:
+// - Each request is a step of the journal, finished only with calls or with an answer that was read and accepted. The same
+//   conversation gives the same bytes, so a retry is served what was paid for, round by round.
+// - A model that answers nonsense is told so once in each round; then the step fails, nothing of it is stored, and the queue's
+//   next attempt asks anew.
+// - There is an end: the last round takes no calls any more, and what is sent in all rounds together stays near the allowance.
+import type { Journal, StepResult, TokenCount } from '../jobs/ports.ts'
+import { PermanentError } from '../review/errors.ts'
+import { estimateTokens } from './budget.ts'
+import {
+  addTokens,
+  type AnswerForm,
+  ContextTooLongError,
+  type Model,
+  type ModelMessage,
+  type ModelReply,
+  type ModelRequest,
+  type ToolCall,
+} from './model.ts'
+import { costOf, type Price } from './prices.ts'
+import type { Opened } from './tools/opened.ts'
+import type { Toolbox } from './tools/toolbox.ts'
+
+/** Who is asked, and who remembers. */
+export interface Line {
+  model: Model
+  /** Of the review. */
+  journal: Journal
+  /** `undefined`: costs are not known. */
+  price?: Price | undefined
+}
+
+export interface Topic<T> {
+  /** Of the steps; the round's number follows. */
+  key: string
+  messages: readonly ModelMessage[]
+  form: AnswerForm
+  /** What an answer is, or why it is none. The reason goes back to the model. */
+  read(text: string): T | NoAnswer
+  maxOutputTokens: number
+  /** Missing: the model answers at once. */
+  tools?: Tools
+}
+
+export interface Tools {
+  box: Toolbox
+  opened: Opened
+  /** Requests, the last one included. */
+  maxRounds: number
+  /** Estimated tokens of all requests together. */
+  allowance: number
+}
+
+/** An answer of which nothing can be used. `reason` goes back to the model. */
+export interface NoAnswer {
+  reason: string
+}
+
+/** Two in one round. Worth a retry. */
+export class UselessAnswerError extends Error {
+  override readonly name = 'UselessAnswerError'
+  /** What the two have cost. */
+  readonly tokens: TokenCount
+  constructor(model: string, tokens: TokenCount) {
+    super(`the model ${model} gave no usable answer, twice, for ${tokens.input + tokens.output} tokens`)
+    this.tokens = tokens
+  }
+}
+
+export interface Answered<T> {
+  answer: T
+  /** Of all rounds, repairs included. */
+  tokens: TokenCount
+}
+
+/**
+ * Throws `UselessAnswerError` after two useless answers in one round, `PermanentError` when the model refuses,
+ * `ContextTooLongError` when even the first request was too long, and what `complete` and the journal throw.
+ */
+export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSignal): Promise<Answered<T>> {
+  let messages = [...topic.messages]
+  let tokens: TokenCount = { input: 0, output: 0, cached: 0 }
+  let sent = 0
+  for (let round = 1; ; round++) {
+    const size = sizeOf(messages)
+    // Once more after this one would be too much.
+    const isLast = !topic.tools || round >= topic.tools.maxRounds || sent + 2 * size > topic.tools.allowance
+    sent += size
+    const turn = await ask(line, { ...topic, key: `${topic.key}:${round}` }, { messages, isLast, signal }).catch(
+      (error) => {
+        // What the tools answered was too much: what was known before has to do.
+        if (error instanceof ContextTooLongError && round > 1) return undefined
+        throw error
+      },
+    )
+    if (!turn) {
+      const { tools: _, ...alone } = topic
+      const rest = await converse(line, { ...alone, key: `${topic.key}:alone` }, signal)
+      return { ...rest, tokens: addTokens(tokens, rest.tokens) }
+    }
+    tokens = addTokens(tokens, turn.tokens)
+    if (turn.kind === 'answer') return { answer: turn.answer, tokens }
+    messages = [...messages, { role: 'assistant', content: turn.text, toolCalls: turn.calls }]
+    messages.push(...((await topic.tools?.box.answer(turn.calls, topic.tools.opened, signal)) ?? []))
+  }
+}
+
+export function sizeOf(messages: readonly ModelMessage[]): number {
+  const calls = messages.flatMap((one) => ('toolCalls' in one ? (one.toolCalls ?? []) : []))
+  return estimateTokens([...messages.map(({ content }) => content), ...calls.map((call) => call.arguments)].join('\n'))
+}
+
+type Turn<T> = { tokens: TokenCount } & (
+  | { kind: 'answer'; answer: T }
+  | { kind: 'calls'; calls: ToolCall[]; text: string }
+)
+
+interface Round {
+  messages: readonly ModelMessage[]
+  isLast: boolean
+  signal: AbortSignal
+}
+
+const enough = 'Answer now, with what you know. No more tools.'
+
+function ask<T>(
+  { journal, model, price }: Line,
+  topic: Topic<T>,
+  { isLast, messages, signal }: Round,
+): Promise<Turn<T>> {
+  const { form, maxOutputTokens, tools } = topic
+  const called = messages.some(({ role }) => role === 'tool')
+  const request: ModelRequest = {
+    messages: isLast && called ? [...messages, { role: 'user', content: enough }] : messages,
+    form,
+    maxOutputTokens,
+    ...(tools && (called || !isLast) ? { tools: tools.box.offers } : {}),
+    ...(tools && called && isLast ? { toolChoice: 'none' as const } : {}),
+  }
+  const offered = request.tools?.map(({ name }) => name) ?? []
+  const input = { model: model.name, messages: request.messages, maxOutputTokens, tools: offered, isLast }
+  return journal.step(topic.key, input, async (): Promise<StepResult<Turn<T>>> => {
+    const output = await askTwice(model, { request, topic, mayCall: !isLast }, signal)
+    return { output, tokens: output.tokens, ...(price ? { costUsd: costOf(output.tokens, price) } : {}) }
+  })
+}
+
+interface Asking<T> {
+  request: ModelRequest
+  topic: Topic<T>
+  mayCall: boolean
+}
+
+/** The tokens are part of it, so that they are known when the journal answers. They count a first, useless answer too. */
+async function askTwice<T>(model: Model, asking: Asking<T>, signal: AbortSignal): Promise<Turn<T>> {
+  const { request } = asking
+  const first = await askOnce(model, request, signal)
+  const turn = read(first, asking)
+  if (turn.kind !== 'useless') return { ...turn, tokens: first.tokens }
+  const repaired = { ...request, messages: [...request.messages, ...repairOf(first, turn)] }
+  const second = await askOnce(model, repaired, signal)
+  const better = read(second, asking)
+  const tokens = addTokens(first.tokens, second.tokens)
+  if (better.kind !== 'useless') return { ...better, tokens }
+  throw new UselessAnswerError(model.name, tokens)
+}
+
+type Usable = Exclude<ModelReply, { kind: 'refused' }>
+
+async function askOnce(model: Model, request: ModelRequest, signal: AbortSignal): Promise<Usable> {
+  const reply = await model.complete(request, signal)
+  if (reply.kind !== 'refused') return reply
+  // The same request would be refused again; a person's Retry asks again.
+  throw new PermanentError(`The model ${model.name} refused to review this change.`)
+}
+
+type ReadTurn<T> =
+  | { kind: 'answer'; answer: T }
+  | { kind: 'calls'; calls: ToolCall[]; text: string }
+  | { kind: 'useless'; reason: string }
+
+function read<T>(reply: Usable, { mayCall, topic }: Asking<T>): ReadTurn<T> {
+  if (reply.kind === 'calls' && mayCall) return { kind: 'calls', calls: reply.calls, text: reply.text }
+  const answer = topic.read(reply.text)
+  if (isNoAnswer(answer)) return { kind: 'useless', reason: answer.reason }
+  return { kind: 'answer', answer }
+}
+
+function isNoAnswer(answer: unknown): answer is NoAnswer {
+  return typeof answer === 'object' && answer !== null && 'reason' in answer
+}
+
+function repairOf(reply: Usable, { reason }: NoAnswer): ModelMessage[] {
+  const cutOff = reply.kind === 'cut-off' ? ' It was cut off at the limit of tokens: report less, in fewer words.' : ''
+  return [
+    // An empty message is refused by some servers.
+    { role: 'assistant', content: reply.text.slice(0, 4_000).toWellFormed() || '(empty)' },
+    {
+      role: 'user',
+      content: `This answer could not be used. ${reason}${cutOff} Answer again with the one JSON object and nothing else.`,
+    },
+  ]
+}

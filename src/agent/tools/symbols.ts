@@ -1,0 +1,61 @@
+// Two questions about names: which pieces a file has, and where a name is used.
+import { z } from 'zod'
+import type { SearchHit } from '../../jobs/code/codebase.ts'
+import { createTool, type Library, path, says } from './tool.ts'
+
+const maxSymbols = 150
+
+export const outline = createTool({
+  name: 'outline',
+  description: 'Lists the functions, methods, classes and types of a file, with their lines, after the change.',
+  parameters: z.object({ path }),
+  async answer({ path: file }, { codebase, symbols }, signal) {
+    const text = await codebase.readFile(file, 'head', signal)
+    if (text === undefined) return says(`There is no text file ${file}.`)
+    const found = await symbols.symbolsOf(file, text, signal)
+    if (found.length === 0) return says(`No symbols are known of ${file}, which has ${text.split('\n').length} lines.`)
+    const rows = found.slice(0, maxSymbols).map(({ first, kind, last, name }) => `${first}-${last} ${kind} ${name}`)
+    const more = found.length - maxSymbols
+    return says([...rows, ...(more > 0 ? [`(and ${more} more)`] : [])].join('\n'))
+  },
+})
+
+/** Files in which comments and strings are told apart; more would take long. */
+const maxFiles = 15
+const maxUses = 60
+
+export const findUses = createTool({
+  name: 'find_uses',
+  description:
+    'Finds where a function, type, field or variable is defined and used after the change, without comments and strings.',
+  parameters: z.object({ name: z.string(), under: path.nullish() }),
+  async answer({ name, under }, library, signal) {
+    if (!library.codebase.search) return says('Searching is not possible for this repository.')
+    if (!/^[\p{L}\p{N}_$#@-]{1,100}$/u.test(name)) return says('Name one identifier, without dots, blanks or brackets.')
+    const where = under ? { under } : {}
+    const query = { pattern: name, kind: 'literal', wholeWord: true, most: 300, ...where } as const
+    const { hits, incomplete } = await library.codebase.search(query, signal)
+    const uses = await withoutProse(name, hits, { library, signal })
+    const rows = uses.slice(0, maxUses).map((hit) => `${hit.path}:${hit.line}: ${hit.text.trim()}`)
+    const rest = incomplete || uses.length > maxUses ? ['(and more: name a folder)'] : []
+    return {
+      text: rows.length === 0 ? 'No use was found.' : [...rows, ...rest].join('\n'),
+      opened: uses.slice(0, maxUses).map((hit) => ({ path: hit.path, first: hit.line, last: hit.line })),
+    }
+  },
+})
+
+/** Hits in files of which no grammar is known stay: they may be meant. */
+async function withoutProse(
+  name: string,
+  hits: readonly SearchHit[],
+  { library, signal }: { library: Library; signal: AbortSignal },
+): Promise<SearchHit[]> {
+  const uses: SearchHit[] = []
+  for (const [index, [file, own]] of [...Map.groupBy(hits, (hit) => hit.path)].entries()) {
+    const text = index < maxFiles ? await library.codebase.readFile(file, 'head', signal) : undefined
+    const lines = text === undefined ? undefined : await library.symbols.usesOf(name, { path: file, text }, signal)
+    uses.push(...(lines ? own.filter((hit) => lines.includes(hit.line)) : own))
+  }
+  return uses
+}

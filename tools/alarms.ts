@@ -31,8 +31,9 @@ export const coreEntries = ['app.ts', 'worker.ts', 'start.ts', 'cli.ts']
  */
 export const raised: Readonly<Record<string, number>> = {
   // Planned before it was built. The queue exists twice (Redis, and in the process) behind one contract, and making a model's
-  // text harmless takes a third of `review/`. Still an afternoon: 3,400 lines, of which one file in five is a list of data.
-  core: 3600,
+  // text harmless takes a third of `review/`. Still an afternoon: 3,600 lines, of which one file in five is a list of data.
+  // Telling that two findings say the same, and what was held back and why, took the last hundred.
+  core: 3700,
   // Setting up, doctor, checks and demo are a quarter of it; reading the repository, verifying claims and trying prompts are
   // another. Whoever goes past this takes something out first.
   src: 14500,

@@ -2,6 +2,7 @@
 import { listLeftOut } from './markdown/left-out-list.ts'
 import { harmless } from './markdown/harmless.ts'
 import { stripHidden } from './markdown/hidden.ts'
+import { firstSentences, maxSummarySentences } from './markdown/sentences.ts'
 import { type Coverage, type FileLeftOut, type Status, unreachable } from './outcome.ts'
 import { wording } from './wording.ts'
 
@@ -86,5 +87,7 @@ function summaryOf({ filesRead, leftOut, reason, status, summary }: CheckRunFact
   if (status !== 'published') return told
   const files = [listLeftOut(leftOut, 'unread'), listLeftOut(leftOut, 'noise')]
   const read = wording.check.filesRead(filesRead)
-  return [harmless(summary, maxReasonLength), told, read, ...files].filter(Boolean).join('\n\n')
+  return [harmless(firstSentences(summary, maxSummarySentences), maxReasonLength), told, read, ...files]
+    .filter(Boolean)
+    .join('\n\n')
 }

@@ -1,43 +1,105 @@
-// Which findings are published, in which order, and which of them as inline comments.
-import { type Anchor, type PlacedFinding, severities, wordsOf } from './finding.ts'
+// Which findings are published, in which order, and which of them as comments of their own.
+//
+// What must always hold: a finding that is not published says why, and stays in the record; one whose verification did not
+// confirm it is never published, whoever forgot to hold it back.
+import { saysTheSame, shareOfWords } from './claims/same-claim.ts'
+import { type Anchor, isPublished, type PlacedFinding, type Placement, severities } from './finding.ts'
+import { wording } from './wording.ts'
 
-/** More comments than this are not read by anyone, and each one is an e-mail to somebody. */
-const maxInlineComments = 30
+/** What another bot or a linter has said on a line of the head. */
+export interface Said extends Pick<Anchor, 'path' | 'line'> {
+  side?: Anchor['side']
+  text: string
+  author: string
+}
+
+/**
+ * Each one is an e-mail to somebody and a thread to be closed. Ten can be worked through in one sitting; reviewers that send
+ * more are switched off, and the ones that are kept send three to ten.
+ */
+const usualMaxComments = 10
 /** Findings of one place, this near to each other, may be the same one found by two reviewers. */
 const nearbyLines = 3
 /** Share of words in common, of the words in either title. At a half, most of what is said is the same. */
 const sameWords = 0.5
+/** On the same lines, where few words decide, nearly all. */
+const nearlyAllWords = 0.8
+/** Of a bot's comment, in UTF-16 units: its claim stands at its beginning, and in a long text every word is found. */
+const claimLength = 300
+
+export interface Choice {
+  /** Findings that are told in full, in the diff or in the body. */
+  maxComments?: number
+  said?: readonly Said[]
+}
 
 /**
- * Most severe first; the same thing said twice is kept once, as the more severe; inline comments past `maxComments` go to
- * the body.
+ * Most severe first. Those past `maxComments` become `listed`; those that were not confirmed, or that somebody else has said
+ * on their lines, become `held-back` and stand at the end.
  */
 export function choosePublishable(
   placed: readonly PlacedFinding[],
-  { maxComments = maxInlineComments }: { maxComments?: number } = {},
+  { maxComments = usualMaxComments, said = [] }: Choice = {},
 ): PlacedFinding[] {
-  const ordered = placed.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
-  let comments = 0
-  return withoutRepeats(ordered).map((finding) => {
-    if (finding.placement.kind === 'body' || ++comments <= maxComments) return finding
-    const reason = `Only the ${maxComments} most severe findings stand in the diff.`
-    return { ...finding, placement: { kind: 'body', reason } }
+  const judged = placed.map((finding) => {
+    const reason = reasonToHoldBack(finding, said)
+    return reason === undefined ? finding : demote(finding, { kind: 'held-back', reason })
   })
+  const published = withoutRepeats(judged.filter(isPublished))
+  return [
+    ...published.slice(0, maxComments),
+    ...published.slice(maxComments).map((finding) => demote(finding, { kind: 'listed' })),
+    ...judged.filter((finding) => !isPublished(finding)).toSorted(bySeverity),
+  ]
 }
 
-function withoutRepeats(findings: readonly PlacedFinding[]): PlacedFinding[] {
+/** Most severe first, each thing said once. What a check found is certain, so it stays rather than what a model says of it. */
+export function withoutRepeats(placed: readonly PlacedFinding[]): PlacedFinding[] {
+  const ordered = placed.toSorted((a, b) => isByCheck(b) - isByCheck(a) || bySeverity(a, b))
   const kept = new Map<string, PlacedFinding[]>()
-  return findings.filter((finding) => {
+  const first = ordered.filter((finding) => {
     const before = kept.get(finding.path) ?? []
     kept.set(finding.path, before)
     if (before.some((one) => isRepeat(one, finding))) return false
     before.push(finding)
     return true
   })
+  return first.toSorted(bySeverity)
+}
+
+const isByCheck = ({ reviewer }: PlacedFinding): number => Number(reviewer.startsWith('checks:'))
+
+function bySeverity(a: PlacedFinding, b: PlacedFinding): number {
+  return severities.indexOf(a.severity) - severities.indexOf(b.severity)
+}
+
+function reasonToHoldBack(finding: PlacedFinding, said: readonly Said[]): string | undefined {
+  const { placement, verification } = finding
+  if (placement.kind === 'held-back') return placement.reason
+  if (verification && verification.verdict !== 'confirmed') return verification.reason
+  const before = said.find((one) => hasSaid(one, finding))
+  return before && wording.heldBack.said(before.author)
+}
+
+function hasSaid(said: Said, finding: PlacedFinding): boolean {
+  const place = placeOf(finding)
+  const isThere = said.path === finding.path && gapBetween({ ...said, side: said.side ?? place.side }, place) <= 0
+  return isThere && saysTheSame(finding.title, said.text.slice(0, claimLength), finding.quote ?? '')
+}
+
+/** The anchor goes, but the place that was proved stays. */
+function demote(finding: PlacedFinding, placement: Placement): PlacedFinding {
+  const { line, side, startLine } = placeOf(finding)
+  const { startLine: _, ...rest } = finding
+  return { ...rest, line, side, ...(startLine === undefined ? {} : { startLine }), placement }
 }
 
 function isRepeat(a: PlacedFinding, b: PlacedFinding): boolean {
-  return isNear(placeOf(a), placeOf(b)) && shareOfWords(a.title, b.title) >= sameWords
+  const gap = gapBetween(placeOf(a), placeOf(b))
+  if (gap > 0) return gap <= nearbyLines && shareOfWords(a.title, b.title) >= sameWords
+  const sameFix = Boolean(a.suggestion?.trim()) && a.suggestion?.trim() === b.suggestion?.trim()
+  const code = `${a.quote ?? ''}\n${b.quote ?? ''}`
+  return sameFix || saysTheSame(a.title, b.title, code) || shareOfWords(a.title, b.title) >= nearlyAllWords
 }
 
 type Place = Pick<Anchor, 'line' | 'startLine' | 'side'>
@@ -46,13 +108,8 @@ function placeOf(finding: PlacedFinding): Place {
   return finding.placement.kind === 'inline' ? finding.placement.anchor : finding
 }
 
-function isNear(a: Place, b: Place): boolean {
+/** Lines from one to the other; 0 or less when they overlap, infinite on two sides. */
+function gapBetween(a: Place, b: Place): number {
   const gap = Math.max(a.startLine ?? a.line, b.startLine ?? b.line) - Math.min(a.line, b.line)
-  return a.side === b.side && gap <= nearbyLines
-}
-
-function shareOfWords(a: string, b: string): number {
-  const [first, second] = [new Set(wordsOf(a)), new Set(wordsOf(b))]
-  const all = first.union(second).size
-  return all === 0 ? 1 : first.intersection(second).size / all
+  return a.side === b.side ? gap : Infinity
 }

@@ -5,11 +5,12 @@
 // or marker is ever cut. All foreign text goes through `markdown/`.
 import { createHash } from 'node:crypto'
 import type { FileDiff } from './diff.ts'
-import type { Anchor, Finding, PlacedFinding } from './finding.ts'
+import { type Anchor, type Finding, isPublished, type PlacedFinding } from './finding.ts'
 import type { ReviewId } from './ids.ts'
-import { listLeftOut } from './markdown/left-out-list.ts'
-import { codeBlock, codeSpan, suggestionBlock } from './markdown/code.ts'
+import { codeBlock, suggestionBlock } from './markdown/code.ts'
 import { harmless, harmlessLine } from './markdown/harmless.ts'
+import { foldedList, listLeftOut, pathSpan } from './markdown/left-out-list.ts'
+import { firstSentences, maxSummarySentences } from './markdown/sentences.ts'
 import { type Marker, parseMarker, withoutMarker, writeMarker } from './marker.ts'
 import type { FileLeftOut } from './outcome.ts'
 import { isCommentable } from './place.ts'
@@ -27,6 +28,10 @@ export interface ReviewText {
   leftOut: readonly FileLeftOut[]
   filesRead: number
   tokens: { input: number; output: number }
+  /** Missing where prices are not known. */
+  costUsd?: number | undefined
+  /** From the claim to now; missing where it is not known. */
+  tookMs?: number | undefined
 }
 
 /** GitHub: "body is too long (maximum is 65536 characters)". Counted in UTF-16 units, which are never fewer. */
@@ -34,13 +39,16 @@ const maxBodyLength = 65_536
 /** Kept free by findings, for the sentences that each of the two tries after a refusal may add. */
 const spareLength = 500
 /** Of one finding: together well under a quarter of a body, so that a few long ones still fit. */
-const limits = { title: 300, body: 6_000, suggestion: 8_000, reason: 300, summary: 3_000 }
+const limits = { title: 300, body: 6_000, suggestion: 8_000, reason: 300, summary: 3_000, listedTitle: 200 }
+/** Nobody reads on after that many lines. With the longest paths 14,000 UTF-16 units. */
+const maxListed = 30
 
 /** Without findings there is nothing to post: then only the check run speaks, also about files that were not read. */
 export function hasSomethingToSay(findings: readonly PlacedFinding[]): boolean {
-  return findings.length > 0
+  return findings.some(isPublished)
 }
 
+/** What is held back is not in it. */
 export function composePublication(review: ReviewText): Publication {
   const { ref, findings, reviewId } = review
   const comments: InlineComment[] = []
@@ -51,7 +59,7 @@ export function composePublication(review: ReviewText): Publication {
     else if (placement.kind === 'body') elsewhere.push(writeElsewhere(finding, placement.reason))
   }
   const identity = { kind: ref.kind, headSha: ref.headSha, baseRef: ref.baseRef, reviewId }
-  const around = { before: introduction(review), after: footer(review) }
+  const around = { before: introduction(review), after: join([listed(findings), footer(review)]) }
   const text = fill(around, { title: wording.review.elsewhere, blocks: elsewhere, room: roomFor(identity) })
   return seal(identity, { text, comments })
 }
@@ -101,9 +109,10 @@ interface Section {
   room: number
 }
 
+const join = (parts: readonly string[]): string => parts.filter(Boolean).join('\n\n')
+
 /** Puts the section between the two texts, with as many whole blocks as there is room for. */
 function fill(around: { before: string; after: string }, { blocks, room, title }: Section): string {
-  const join = (parts: readonly string[]): string => parts.filter(Boolean).join('\n\n')
   const fitting: string[] = []
   let length = join([around.before, title, wording.review.cut(blocks.length), around.after]).length
   for (const block of blocks) {
@@ -120,15 +129,28 @@ function introduction(review: ReviewText): string {
   const { filesRead, findings, leftOut, ref } = review
   const unread = leftOut.filter(({ kind }) => kind === 'unread')
   const partly = unread.length === 0 ? [] : [wording.files.partly(unread.length), listLeftOut(leftOut, 'unread')]
-  const head = wording.review.head(filesRead, ref.headSha, findings.length)
-  return [head, harmless(review.summary, limits.summary), ...partly].filter(Boolean).join('\n\n')
+  const head = wording.review.head(filesRead, ref.headSha, findings.filter(isPublished).length)
+  const summary = harmless(firstSentences(review.summary, maxSummarySentences), limits.summary)
+  return join([head, summary, ...partly])
 }
 
-function footer({ filesRead, leftOut, tokens }: ReviewText): string {
-  const noise = leftOut.filter(({ kind }) => kind === 'noise')
-  const summary = `<details><summary>${wording.review.footer(filesRead, noise.length)}</summary>`
+/** The findings past the cap on comments. */
+function listed(findings: readonly PlacedFinding[]): string {
+  const rows = findings
+    .filter(({ placement }) => placement.kind === 'listed')
+    .map((finding) => {
+      const title = harmlessLine(finding.title, limits.listedTitle)
+      return wording.review.listedFinding(finding.severity, writePlace(finding), title)
+    })
+  return rows.length === 0 ? '' : foldedList(wording.review.listed(rows.length), rows, maxListed)
+}
+
+function footer({ costUsd, filesRead, leftOut, tokens, tookMs }: ReviewText): string {
+  const noise = leftOut.filter(({ kind }) => kind === 'noise').length
+  const effort = { filesRead, noise, tokens: tokens.input + tokens.output, costUsd, tookMs }
+  const summary = `<details><summary>${wording.review.footer(effort)}</summary>`
   const cost = wording.review.tokens(tokens.input, tokens.output)
-  return [summary, listLeftOut(leftOut, 'noise'), cost, '</details>'].filter(Boolean).join('\n\n')
+  return join([summary, listLeftOut(leftOut, 'noise'), cost, '</details>'])
 }
 
 function toComment(finding: PlacedFinding, anchor: Anchor): InlineComment {
@@ -144,7 +166,7 @@ function anchorOf({ line, path, side, start_line }: InlineComment): Anchor {
 function writeFinding(finding: PlacedFinding): string {
   const { reviewer, severity, title } = finding
   const head = wording.review.finding(severity, harmlessLine(reviewer, 40), harmlessLine(title, limits.title))
-  return [head, harmless(finding.body, limits.body), writeSuggestion(finding)].filter(Boolean).join('\n\n')
+  return join([head, harmless(finding.body, limits.body), writeSuggestion(finding)])
 }
 
 function writeSuggestion({ placement, suggestion }: PlacedFinding): string {
@@ -156,15 +178,16 @@ function writeSuggestion({ placement, suggestion }: PlacedFinding): string {
 
 function writeElsewhere(finding: PlacedFinding, reason: string): string {
   const why = wording.review.whyElsewhere(harmlessLine(reason, limits.reason))
-  return [writePlace(finding), writeFinding(finding), why].join('\n\n')
+  return join([wording.review.place(writePlace(finding)), writeFinding(finding), why])
 }
 
 /** A comment becomes a part of the body, where GitHub cannot apply a suggestion. */
 function writeMoved(comment: InlineComment): string {
-  return [writePlace(anchorOf(comment)), comment.body.replace(/^(`{3,})suggestion$/gm, '$1')].join('\n\n')
+  const place = wording.review.place(writePlace(anchorOf(comment)))
+  return join([place, comment.body.replace(/^(`{3,})suggestion$/gm, '$1')])
 }
 
 function writePlace({ line, path, startLine = line }: Pick<Finding, 'path' | 'line' | 'startLine'>): string {
   const lines = wording.review.lines(Math.min(startLine, line), Math.max(startLine, line))
-  return wording.review.place(codeSpan(path.slice(0, 300)), lines)
+  return wording.review.where(pathSpan(path), lines)
 }

@@ -67,7 +67,7 @@ export interface Evidence {
   last: number
 }
 
-/** The words of a title, lower case, without marks: how two wordings are compared. */
-export function wordsOf(title: string): string[] {
-  return title.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []
+/** Whether people on GitHub are told of it. Everything that counts, counts only these. */
+export function isPublished({ placement }: Pick<PlacedFinding, 'placement'>): boolean {
+  return placement.kind !== 'held-back'
 }

@@ -1,10 +1,11 @@
 // What a review amounts to, from what was found and what was read.
-import type { Finding } from './finding.ts'
+import { isPublished, type PlacedFinding } from './finding.ts'
 import type { Coverage, FileLeftOut, Verdict } from './outcome.ts'
 
-export function verdictOf(findings: readonly Pick<Finding, 'severity'>[]): Verdict {
-  if (findings.length === 0) return 'clean'
-  return findings.some(({ severity }) => severity === 'critical' || severity === 'high') ? 'blocking' : 'comments'
+export function verdictOf(findings: readonly Pick<PlacedFinding, 'severity' | 'placement'>[]): Verdict {
+  const published = findings.filter(isPublished)
+  if (published.length === 0) return 'clean'
+  return published.some(({ severity }) => severity === 'critical' || severity === 'high') ? 'blocking' : 'comments'
 }
 
 /** `filesRead` counts files of which at least one hunk was read. */

@@ -15,6 +15,24 @@ function counted(count: number, noun: string): string {
   return `${grouped.format(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
+function dollars(usd: number): string {
+  return usd > 0 && usd < 0.01 ? 'less than $0.01' : `$${usd.toFixed(2)}`
+}
+
+function duration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000))
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** What a review took. Cost and time in US dollars and milliseconds, `undefined` where they are not known. */
+interface Effort {
+  filesRead: number
+  noise: number
+  tokens: number
+  costUsd: number | undefined
+  tookMs: number | undefined
+}
+
 const short = (sha: CommitSha): string => sha.slice(0, 7)
 
 export const wording = {
@@ -23,7 +41,7 @@ export const wording = {
       `**Plumbline** read ${counted(filesRead, 'file')} at \`${short(headSha)}\` and has ${counted(findings, 'finding')}.`,
     finding: (severity: Severity, reviewer: string, title: string): string =>
       `**${severityNames[severity]}** (${reviewer}): ${title}`,
-    place: (path: string, lines: string): string => `In ${path}, ${lines}:`,
+    place: (where: string): string => `In ${where}:`,
     lines: (first: number, last: number): string => (first === last ? `line ${last}` : `lines ${first} to ${last}`),
     suggestedCode: 'Suggested code, not for applying with a click:',
     suggestionTooLong: 'There is a suggested change, too long to be shown here.',
@@ -32,10 +50,20 @@ export const wording = {
     refused: '#### Comments that GitHub did not take in the diff',
     cut: (count: number): string =>
       `${counted(count, 'more finding')} did not fit here. The review’s page on the dashboard has all of them.`,
-    footer: (filesRead: number, noise: number): string =>
-      noise === 0
-        ? `${counted(filesRead, 'file')} read`
-        : `${counted(filesRead, 'file')} read, ${grouped.format(noise)} left out on purpose`,
+    listed: (count: number): string => `${counted(count, 'more finding')}, a line each`,
+    listedFinding: (severity: Severity, place: string, title: string): string =>
+      `- **${severityNames[severity]}**, ${place}: ${title}`,
+    where: (path: string, lines: string): string => `${path}, ${lines}`,
+    /** What it took, as far as it is known: one line, always folded. */
+    footer: ({ costUsd, filesRead, noise, tokens, tookMs }: Effort): string =>
+      [
+        noise === 0
+          ? `${counted(filesRead, 'file')} read`
+          : `${counted(filesRead, 'file')} read, ${grouped.format(noise)} left out on purpose`,
+        counted(tokens, 'token'),
+        ...(costUsd === undefined ? [] : [dollars(costUsd)]),
+        ...(tookMs === undefined ? [] : [duration(tookMs)]),
+      ].join(' · '),
     tokens: (input: number, output: number): string =>
       `${counted(input, 'token')} read and ${grouped.format(output)} written by the model.`,
   },
@@ -73,13 +101,14 @@ export const wording = {
     noReason: 'no reason was recorded',
     filesRead: (count: number): string => `${counted(count, 'file')} read.`,
   },
-  /** Why a finding is not published. For the dashboard. */
+  /** Why a finding is not published, told on the dashboard. */
   heldBack: {
     refuted: 'The verifier refuted it.',
     none: 'It was not confirmed.',
     noVerdict: 'The verifier gave no verdict on it.',
     withoutEvidence: 'The verifier named no line that proves it.',
     unopened: (path: string, line: number): string => `The verifier cites ${path}:${line}, which nobody opened.`,
+    said: (author: string): string => `${author} has said it on this line already.`,
   },
   /** Reasons of outcomes, told in the check run and on the dashboard. */
   reason: {

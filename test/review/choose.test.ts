@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { choosePublishable } from '../../src/review/choose.ts'
+import { choosePublishable, type Said, withoutRepeats } from '../../src/review/choose.ts'
 import type { PlacedFinding } from '../../src/review/finding.ts'
 import { coverageOf, verdictOf } from '../../src/review/verdict.ts'
 import { findingOn } from './patches.ts'
+import { otherCause, sameCause } from './worded-pairs.ts'
 
 function placedOn(line: number, finding: Partial<PlacedFinding> = {}): PlacedFinding {
   const path = finding.path ?? 'src/area.ts'
@@ -39,6 +40,33 @@ describe('of findings that say the same', () => {
     expect(choosePublishable([placedOn(20), placedOn(40, { placement: range })])).toHaveLength(1)
   })
 
+  it('what a check found stays, though a model says it is worse', () => {
+    const twice = [
+      placedOn(5, { severity: 'critical' }),
+      placedOn(5, { severity: 'low', reviewer: 'checks:leftovers' }),
+    ]
+
+    expect(withoutRepeats(twice)).toMatchObject([{ reviewer: 'checks:leftovers' }])
+  })
+
+  it('one stays when both are mended by the same lines', () => {
+    const suggestion = 'const height = 9'
+    const twice = [
+      placedOn(5, { suggestion, title: 'Five is too small' }),
+      placedOn(5, { suggestion: `${suggestion}\n`, title: 'Wrong constant' }),
+    ]
+
+    expect(titles(withoutRepeats(twice))).toEqual(['Five is too small'])
+  })
+
+  it('one stays though they are worded differently, in most cases', () => {
+    const kept = sameCause.map(({ quote, titles: both }) =>
+      withoutRepeats(both.map((title) => placedOn(5, { quote, title }))),
+    )
+
+    expect(kept.filter(({ length }) => length === 1).length).toBeGreaterThanOrEqual(24)
+  })
+
   it('both stay in two places, two files, or on two sides', () => {
     const apart = [placedOn(5), placedOn(50), placedOn(5, { path: 'src/b.ts' }), placedOn(5, { side: 'LEFT' })]
 
@@ -46,13 +74,12 @@ describe('of findings that say the same', () => {
   })
 })
 
-it('two different problems of one line both stay', () => {
-  const two = [
-    placedOn(5, { title: 'The height is never used' }),
-    placedOn(5, { title: 'SQL is built from user input' }),
-  ]
+it('two different problems of one line both stay, in all cases but one', () => {
+  const kept = otherCause.map(({ quote, titles: both }) =>
+    withoutRepeats(both.map((title) => placedOn(5, { quote, title }))),
+  )
 
-  expect(choosePublishable(two)).toHaveLength(2)
+  expect(kept.filter(({ length }) => length === 1).length).toBeLessThanOrEqual(1)
 })
 
 it('the most severe come first, in their order', () => {
@@ -64,18 +91,92 @@ it('the most severe come first, in their order', () => {
   expect(chosen).toEqual(['critical 1', 'critical 4', 'high 3', 'medium 2', 'low 0'])
 })
 
-it('what is over the cap of comments goes to the body, the least severe first', () => {
-  const many = Array.from({ length: 5 }, (_, index) =>
-    placedOn(index * 10, { title: `number ${index}`, severity: index === 4 ? 'high' : 'low' }),
+describe('past the cap on comments', () => {
+  const many = Array.from({ length: 14 }, (_, index) =>
+    placedOn(index * 10 + 10, { title: `number ${index}`, severity: index === 13 ? 'high' : 'low' }),
   )
 
-  const chosen = choosePublishable(many, { maxComments: 2 })
+  it('findings are listed, the least severe ones', () => {
+    const chosen = choosePublishable(many, { maxComments: 2 })
 
-  expect(chosen.map(({ placement }) => placement.kind)).toEqual(['inline', 'inline', 'body', 'body', 'body'])
-  expect(titles(chosen).slice(0, 2)).toEqual(['number 4', 'number 0'])
-  expect(chosen[2]?.placement).toEqual({
-    kind: 'body',
-    reason: 'Only the 2 most severe findings stand in the diff.',
+    expect(titles(chosen).slice(0, 2)).toEqual(['number 13', 'number 0'])
+    expect(chosen.map(({ placement }) => placement.kind)).toEqual([
+      'inline',
+      'inline',
+      ...many.slice(2).map(() => 'listed'),
+    ])
+  })
+
+  it('the cap is ten unless told', () => {
+    const kinds = choosePublishable(many).map(({ placement }) => placement.kind)
+
+    expect(kinds).toEqual([...many.slice(0, 10).map(() => 'inline'), ...many.slice(10).map(() => 'listed')])
+  })
+
+  it('those in the body count too', () => {
+    const placement: PlacedFinding['placement'] = { kind: 'body', reason: 'x' }
+
+    const chosen = choosePublishable([placedOn(5, { placement }), placedOn(50)], { maxComments: 1 })
+
+    expect(chosen.map((one) => one.placement.kind)).toEqual(['body', 'listed'])
+  })
+
+  it('a listed finding keeps the place that was proved', () => {
+    const anchor = { path: 'src/area.ts', line: 43, startLine: 41, side: 'LEFT' } as const
+
+    const chosen = choosePublishable([placedOn(40, { placement: { kind: 'inline', anchor } })], { maxComments: 0 })
+
+    expect(chosen).toMatchObject([{ line: 43, startLine: 41, side: 'LEFT', placement: { kind: 'listed' } }])
+  })
+})
+
+describe('is held back, with the reason', () => {
+  const verification = { reason: 'The caller checks it.', evidence: [] }
+  const heldBack = (findings: PlacedFinding[], said: Said[] = []): unknown[] =>
+    choosePublishable(findings, { said }).map(({ placement }) =>
+      placement.kind === 'held-back' ? placement.reason : placement.kind,
+    )
+
+  it.each(['refuted', 'none'] as const)('what was verified with the verdict %s', (verdict) => {
+    const severity = 'critical'
+
+    expect(heldBack([placedOn(5, { severity, verification: { ...verification, verdict } })])).toEqual([
+      'The caller checks it.',
+    ])
+  })
+
+  it('what came held back', () => {
+    expect(heldBack([placedOn(5, { placement: { kind: 'held-back', reason: 'No model.' } })])).toEqual(['No model.'])
+  })
+
+  it('what a linter or another bot has said on that line', () => {
+    const said = { path: 'src/area.ts', line: 5, author: 'lint[bot]', text: 'height is assigned but never used' }
+
+    expect(heldBack([placedOn(5, { quote: 'const height = 5' })], [said])).toEqual([
+      'lint[bot] has said it on this line already.',
+    ])
+  })
+
+  it.each<[string, Partial<Said>]>([
+    ['on another line', { line: 6 }],
+    ['in another file', { path: 'src/b.ts' }],
+    ['on the other side', { side: 'LEFT' }],
+    ['of something else', { text: 'SQL is built from user input' }],
+    ['far down in a long text', { text: `${'Look at the style of this. '.repeat(12)}The height is never used.` }],
+  ])('but not what was said %s', (_, other) => {
+    const said = { path: 'src/area.ts', line: 5, author: 'lint[bot]', text: 'The height is never used', ...other }
+
+    expect(heldBack([placedOn(5)], [said])).toEqual(['inline'])
+  })
+
+  it('and does not push out what is published', () => {
+    const refuted = placedOn(5, { severity: 'critical', verification: { ...verification, verdict: 'refuted' } })
+
+    expect(heldBack([refuted, placedOn(5)])).toEqual(['inline', 'The caller checks it.'])
+  })
+
+  it('but not what was confirmed', () => {
+    expect(heldBack([placedOn(5, { verification: { ...verification, verdict: 'confirmed' } })])).toEqual(['inline'])
   })
 })
 
@@ -86,7 +187,15 @@ describe('the verdict', () => {
     ['blocking', ['low', 'high']],
     ['blocking', ['critical']],
   ] as const)('is %s for %j', (verdict, severities) => {
-    expect(verdictOf(severities.map((severity) => ({ severity })))).toBe(verdict)
+    const placement = { kind: 'listed' } as const
+
+    expect(verdictOf(severities.map((severity) => ({ severity, placement })))).toBe(verdict)
+  })
+
+  it('does not count what is held back', () => {
+    const placement = { kind: 'held-back', reason: 'Refuted.' } as const
+
+    expect(verdictOf([{ severity: 'critical', placement }])).toBe('clean')
   })
 })
 

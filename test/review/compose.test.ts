@@ -108,7 +108,10 @@ describe('a publication that would be too long', () => {
   it('has whole findings, and says how many are missing', () => {
     const { body } = compose({
       summary: long,
-      findings: huge(40, (_, finding) => inBody(finding)),
+      findings: [
+        ...huge(40, (_, finding) => inBody(finding)),
+        ...huge(900, (_, finding) => inline(1, { ...finding, path: 'c'.repeat(400), placement: { kind: 'listed' } })),
+      ],
       leftOut: [...manyFiles('unread', 900, 'a'.repeat(300)), ...manyFiles('noise', 900, 'b'.repeat(300))],
     })
 
@@ -117,8 +120,8 @@ describe('a publication that would be too long', () => {
     expect(shown).toBeGreaterThan(0)
     expect(countCut(body)).toBe(40 - shown)
     expect(parseMarker(body)).toBeDefined()
-    expect(render(body).match(/<details>/g)).toHaveLength(3)
-    expect(render(body).match(/<\/details>/g)).toHaveLength(3)
+    expect(render(body).match(/<details>/g)).toHaveLength(4)
+    expect(render(body).match(/<\/details>/g)).toHaveLength(4)
   })
 
   it('has comments that GitHub takes', () => {
@@ -294,10 +297,57 @@ describe('the body', () => {
     expect(bodyOf({ leftOut: manyFiles('noise', 3) })).not.toContain('Partly')
   })
 
-  it('folds what it cost', () => {
-    expect(bodyOf({})).toContain(
-      '<details><summary>2 files read</summary>\n\n12,345 tokens read and 678 written by the model.',
+  it('folds what it took into one line', () => {
+    const leftOut = manyFiles('noise', 2)
+
+    const body = bodyOf({ filesRead: 7, leftOut, costUsd: 0.034, tookMs: 48_200 })
+
+    expect(body).toContain(
+      '<details><summary>7 files read, 2 left out on purpose · 13,023 tokens · $0.03 · 48 s</summary>\n\n',
     )
+    expect(body).toContain('\n\n12,345 tokens read and 678 written by the model.\n\n</details>')
+  })
+
+  it('says only what is known of what it took', () => {
+    const [free, cheap] = [bodyOf({ costUsd: 0, tookMs: 125_000 }), bodyOf({ costUsd: 0.001, tookMs: 3 })]
+
+    expect(bodyOf({})).toContain('<summary>2 files read · 13,023 tokens</summary>')
+    expect(free).toContain('<summary>2 files read · 13,023 tokens · $0.00 · 2 min 5 s</summary>')
+    expect(cheap).toContain('<summary>2 files read · 13,023 tokens · less than $0.01 · 1 s</summary>')
+  })
+
+  it('has at most three sentences of the summary', () => {
+    const summary = 'Adds `a.b()`, v1.2 of it. Removes c. Says why, e.g. for d? Praises itself. And goes on.'
+
+    expect(bodyOf({ summary }).split('\n\n')[1]).toBe('Adds `a.b()`, v1.2 of it. Removes c. Says why, e.g. for d?')
+  })
+
+  it('lists the findings past the cap, folded, a line each', () => {
+    const placement = { kind: 'listed' } as const
+
+    const body = bodyOf({ findings: [inline(3), inline(9, { placement }), inline(8, { placement, startLine: 7 })] })
+
+    expect(body).toContain('has 3 findings.')
+    expect(body).toContain(
+      [
+        '<details><summary>2 more findings, a line each</summary>\n',
+        '- **Medium**, `src/area.ts`, line 9: The height is never used',
+        '- **Medium**, `src/area.ts`, lines 7 to 8: The height is never used\n',
+        '</details>',
+      ].join('\n'),
+    )
+  })
+
+  it('says nothing of what is held back', () => {
+    const placement = { kind: 'held-back', reason: 'Refuted.' } as const
+    const held = inline(4, {
+      title: 'Wrong',
+      placement,
+      verification: { verdict: 'refuted', reason: '', evidence: [] },
+    })
+
+    expect(compose({ findings: [inline(3), held] })).toEqual(compose({ findings: [inline(3)] }))
+    expect(hasSomethingToSay([held])).toBe(false)
   })
 
   it('ends with the marker', () => {

@@ -1,4 +1,4 @@
-// The list of files that were not read, as people unfold it in the review's body and in the check run.
+// Lists that people unfold, in the review's body and in the check run.
 import { codeSpan } from './code.ts'
 import { harmlessLine } from './harmless.ts'
 import type { FileLeftOut } from '../outcome.ts'
@@ -13,11 +13,22 @@ const maxReasonLength = 200
 export function listLeftOut(leftOut: readonly FileLeftOut[], kind: FileLeftOut['kind']): string {
   const files = leftOut.filter((file) => file.kind === kind)
   if (files.length === 0) return ''
-  const rows = files.slice(0, maxFiles).map(({ path, reason }) => {
-    const name = path.length > maxPathLength ? `…${path.slice(-maxPathLength)}` : path
-    return wording.files.leftOut(codeSpan(name), harmlessLine(reason, maxReasonLength))
-  })
-  const more = files.length > maxFiles ? [wording.files.more(files.length - maxFiles)] : []
+  const rows = files.map(({ path, reason }) =>
+    wording.files.leftOut(pathSpan(path), harmlessLine(reason, maxReasonLength)),
+  )
   const title = kind === 'unread' ? wording.files.unread(files.length) : wording.files.noise(files.length)
-  return [`<details><summary>${title}</summary>`, [...rows, ...more].join('\n'), '</details>'].join('\n\n')
+  return foldedList(title, rows, maxFiles)
+}
+
+/** Rows past `most` are counted. */
+export function foldedList(title: string, rows: readonly string[], most: number): string {
+  const more = rows.length > most ? [wording.files.more(rows.length - most)] : []
+  return [`<details><summary>${title}</summary>`, [...rows.slice(0, most), ...more].join('\n'), '</details>'].join(
+    '\n\n',
+  )
+}
+
+/** As code; of a long path its end, which tells files apart. */
+export function pathSpan(path: string): string {
+  return codeSpan(path.length > maxPathLength ? `…${path.slice(-maxPathLength)}` : path)
 }

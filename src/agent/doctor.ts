@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { ModelConfig } from '../config.ts'
 import type { Diagnosis } from '../doctor.ts'
-import { mockModelName } from './mock-model.ts'
-import { createClient, createOpenAIModel } from './openai-model.ts'
+import { mockModelName } from './models/mock-model.ts'
+import { createClient, createOpenAIModel } from './models/openai-model.ts'
 
 const about = 'model'
 

@@ -1,4 +1,4 @@
-// The port to a model: one request, one reply. `openai-model.ts` is what stands behind it.
+// The port to a model: one request, one reply. what stands behind it is in `models/`.
 import type { TokenCount } from '../jobs/ports.ts'
 
 export type ModelMessage =

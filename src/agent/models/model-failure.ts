@@ -1,8 +1,8 @@
 // What a failed call to a model means for the review. The library's errors quote the provider, and providers quote keys and
 // prompts; so none of them leaves this file, and of the provider's words only an error code does.
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
-import { ParkedError, PermanentError, UserError } from '../review/errors.ts'
-import { ContextTooLongError } from './model.ts'
+import { ParkedError, PermanentError, UserError } from '../../review/errors.ts'
+import { ContextTooLongError } from '../model.ts'
 
 export interface Endpoint {
   host: string

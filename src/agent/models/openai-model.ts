@@ -9,9 +9,9 @@
 // - A 200 proves nothing: proxies answer with pages. Only what has choices is an answer.
 import OpenAI, { APIError } from 'openai'
 import { z } from 'zod'
-import type { TokenCount } from '../jobs/ports.ts'
+import type { TokenCount } from '../../jobs/ports.ts'
 import { failureOf, isContentFilter } from './model-failure.ts'
-import type { Model, ModelMessage, ModelReply, ModelRequest, ToolCall } from './model.ts'
+import type { Model, ModelMessage, ModelReply, ModelRequest, ToolCall } from '../model.ts'
 
 export interface OpenAIModelOptions {
   /** `undefined` sends no Authorization header: servers on the own machine need none. */

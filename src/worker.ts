@@ -1,8 +1,9 @@
 // A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
-import { createProblemFinder } from './agent/examine.ts'
+import { createProblemFinder, type ProblemFinderOptions } from './agent/examine.ts'
 import type { Model } from './agent/model.ts'
 import { createMockModel, mockModelName } from './agent/models/mock-model.ts'
 import { createOpenAIModel } from './agent/models/openai-model.ts'
+import { createVerifier } from './agent/verify/verifier.ts'
 import { createChecker } from './checks/checker.ts'
 import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
 import type { ModelConfig } from './config.ts'
@@ -15,9 +16,10 @@ import { createChangeReader } from './github/read-change.ts'
 import { createPublicGitHub, noInstallation } from './github/public/public-github.ts'
 import { createFileReader } from './github/read-file.ts'
 import { createReviewBoard } from './github/reviews.ts'
+import { createSaidReader } from './github/code/said.ts'
 import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
 import { createPacedBoard, createPacedCheckRuns } from './jobs/paced.ts'
-import type { ClaimedReview } from './jobs/ports.ts'
+import type { ClaimedReview, ProblemFinder, Verifier } from './jobs/ports.ts'
 import { publishOnce, type Reduction } from './jobs/publish.ts'
 import { reducePublication } from './jobs/reduce-publication.ts'
 import { runReview } from './jobs/run-review.ts'
@@ -115,7 +117,8 @@ function createStory({ clock, config, db, events }: Ground, github: GitHub) {
     const deps = {
       reader,
       checker,
-      finder: model && createProblemFinder({ model, journal, price: config.model?.price }),
+      finder: model && createFinder({ model, journal, price: config.model?.price }),
+      readSaid: createSaidReader(reads),
       endings,
     }
     if (!isInstalled) return showOnly(review, deps, signal)
@@ -127,6 +130,11 @@ function createStory({ clock, config, db, events }: Ground, github: GitHub) {
       publishOnce({ ...publishing, reader, reduce, review, signal }, publication)
     return runReview(review, { ...deps, publish }, signal)
   }
+}
+
+/** Who finds, and who tries to refute what was found. */
+function createFinder(options: ProblemFinderOptions): ProblemFinder & Verifier {
+  return { ...createProblemFinder(options), ...createVerifier(options) }
 }
 
 function createModel(config: ModelConfig): Model {

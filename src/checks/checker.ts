@@ -9,6 +9,7 @@ import { wording } from '../review/wording.ts'
 import { type AnalyzerName, analyzerNames, type CheckedFile, toCheckedFile } from './analyzer.ts'
 import { grammarFor } from './grammar.ts'
 import { type Analyzed, runAnalyzer } from './run-analyzer.ts'
+import { isToBeTried, keepParsing } from './suggestions.ts'
 import { isWorkflow } from './workflows.ts'
 
 export interface CheckerOptions {
@@ -31,6 +32,14 @@ export function createChecker(options: CheckerOptions): Checker {
       const input = files.map(({ path }) => path)
       return options.journal.step(`checks:${change.state.headSha}`, input, async () => ({
         output: await runChecks({ options, change, signal }, files),
+      }))
+    },
+    async keepParsing(change, findings, signal) {
+      if (!findings.some(isToBeTried)) return findings
+      const tried = findings.map(({ path, placement, suggestion }) => ({ path, placement, suggestion }))
+      const { headSha: sha } = change.state
+      return options.journal.step(`suggestions:${sha}`, tried, async () => ({
+        output: await keepParsing(findings, (path) => readText({ options, change, signal }, { path, sha }), signal),
       }))
     },
   }

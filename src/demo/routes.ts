@@ -95,6 +95,7 @@ function pullRoutes(): Route[] {
   return [
     get('', pullJson),
     get('/files', (_, origin) => files.map((file) => ({ ...file, contents_url: contentsUrl(origin, file.filename) }))),
+    get('/comments', () => []),
     get('/commits', () => sample.commits.map((message) => ({ commit: { message } }))),
     {
       method: 'GET',

@@ -1,5 +1,6 @@
 // Every port of the use cases but those of the sweeps, in one place. The entries hand in what implements them:
 // `src/store/`, `src/github/`, `src/agent/`. Types only.
+import type { Said } from '../review/choose.ts'
 import type { Finding, PlacedFinding } from '../review/finding.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { Coverage, FileLeftOut, Outcome, Verdict } from '../review/outcome.ts'
@@ -59,6 +60,9 @@ export interface ChangeReader {
   readChange(ref: PullRequestRef, state: PullRequestState, signal: AbortSignal): Promise<Change | undefined>
 }
 
+/** What other bots and linters have said on lines of the pull request, as GitHub has it now; never journaled. */
+export type SaidReader = (ref: PullRequestRef, signal: AbortSignal) => Promise<Said[]>
+
 /** What the reviewers answered. */
 export interface Examination {
   /** At most three sentences on what the change does. Empty when the model gave none. */
@@ -110,6 +114,8 @@ export interface Checked {
 export interface Checker {
   /** `files` are those of the change that should be read. */
   check(change: Change, files: ChangedFile[], signal: AbortSignal): Promise<Checked>
+  /** A suggestion after which the file would not parse any more is not offered for a click. */
+  keepParsing(change: Change, findings: PlacedFinding[], signal: AbortSignal): Promise<PlacedFinding[]>
 }
 
 /** One of our own reviews on the pull request, as GitHub has it now. */

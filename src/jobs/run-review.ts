@@ -1,23 +1,18 @@
 // The story of a review, from the claim to its outcome. Start reading here.
-import { choosePublishable } from '../review/choose.ts'
 import { composePublication, hasSomethingToSay } from '../review/compose.ts'
-import { parseFilePatch } from '../review/diff.ts'
 import { chooseFiles } from '../review/filter.ts'
 import type { Outcome } from '../review/outcome.ts'
-import { placeFindings } from '../review/place.ts'
 import type { Publication } from '../review/publication.ts'
 import { wording } from '../review/wording.ts'
 import { endedEarly } from './ended-early.ts'
+import { findProblems, type ProblemDeps } from './problems/find-problems.ts'
 import { movedMeanwhile } from './moved-meanwhile.ts'
-import type { ChangeReader, Checker, ClaimedReview, EndingStore, ProblemFinder } from './ports.ts'
+import type { ChangeReader, Checker, ClaimedReview, EndingStore } from './ports.ts'
 import { recordOf } from './record-of.ts'
-import { unexamined } from './unexamined.ts'
 
-export interface ReviewDeps {
+export interface ReviewDeps extends ProblemDeps {
   reader: ChangeReader
   checker: Checker
-  /** `undefined` where no model is configured. */
-  finder: ProblemFinder | undefined
   endings: Pick<EndingStore, 'recordExamination'>
   publish: (publication: Publication) => Promise<Outcome>
 }
@@ -40,10 +35,8 @@ export async function runReview(review: ClaimedReview, deps: ReviewDeps, signal:
   if (nothingToRead) return { kind: 'skipped', reason: wording.reason.nothingToRead(change.files.length) }
 
   const checked = await deps.checker.check(change, read, signal)
-  const material = { change, files: read, found: checked.findings }
-  const examined = deps.finder ? await deps.finder.examine(material, signal) : unexamined(read)
-  const placed = placeFindings([...checked.findings, ...examined.findings], read.map(parseFilePatch))
-  const record = recordOf(examined, choosePublishable(placed), [...leftOut, ...checked.leftOut])
+  const { examined, findings } = await findProblems({ change, files: read, found: checked.findings }, deps, signal)
+  const record = recordOf(examined, findings, [...leftOut, ...checked.leftOut])
   await deps.endings.recordExamination(owner, record)
 
   if (hasSomethingToSay(record.findings))

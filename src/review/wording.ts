@@ -74,6 +74,8 @@ export const wording = {
     leftOut: (path: string, reason: string): string => `- ${path}: ${reason}`,
     more: (count: number): string => `- and ${grouped.format(count)} more`,
     answer: 'a part of the model’s answer',
+    unheard: (count: number): string =>
+      `${counted(count, 'finding')} got no verdict and ${count === 1 ? 'is' : 'are'} held back.`,
     reviewers: 'the reviewers',
     check: (name: string): string => `the check ${name}`,
     notText: 'a file was too large, or no text',

@@ -1,7 +1,7 @@
 // The model for a first look and for trials: no model at all, but fixed rules over the added lines of the diff. The same diff
 // gives the same answer, nothing leaves the machine, and every answer says what it is.
 import type { Severity } from '../../review/finding.ts'
-import type { Model } from '../model.ts'
+import type { Model, ModelReply } from '../model.ts'
 
 /** As `OPENAI_MODEL` names it. */
 export const mockModelName = 'mock'
@@ -83,8 +83,9 @@ const rules: readonly Rule[] = [
 export function createMockModel(): Model {
   return {
     name: mockModelName,
-    async complete({ messages }, signal) {
+    async complete({ form, messages }, signal) {
       signal.throwIfAborted()
+      if (form.name === 'verdicts') return confirmAll(messages.find((one) => one.role === 'user')?.content ?? '')
       const files = readShownDiff(messages.find((one) => one.role === 'user')?.content ?? '')
       const answer = {
         summary: `This is the mock model: no model was asked, fixed rules looked at ${files.length} changed ${files.length === 1 ? 'file' : 'files'}. Set OPENAI_MODEL for a real review.`,
@@ -93,6 +94,25 @@ export function createMockModel(): Model {
       return { kind: 'text', text: JSON.stringify(answer), tokens: { input: 0, output: 0, cached: 0 } }
     },
   }
+}
+
+/** Fixed rules are not argued with. The form of a claim is that of `verify-prompt.ts`. */
+function confirmAll(message: string): ModelReply {
+  const claims = message.matchAll(/^Claim (\d+): (.+), lines? (?:\d+ to )?(\d+), (\w+)$/gm)
+  const verdicts = [...claims].map(([, finding, path = '', line, severity]) => ({
+    finding: Number(finding),
+    reason: 'The rule matches this line.',
+    evidence: [
+      {
+        path: path.startsWith('"') ? String(JSON.parse(path)) : path,
+        first_line: Number(line),
+        last_line: Number(line),
+      },
+    ],
+    verdict: 'confirmed',
+    severity,
+  }))
+  return { kind: 'text', text: JSON.stringify({ verdicts }), tokens: { input: 0, output: 0, cached: 0 } }
 }
 
 /** Documentation shows bad examples on purpose. */

@@ -27,6 +27,8 @@ export function reviewFirstAddedLine(request: ModelRequest): ModelAnswer {
   // What `src/agent/doctor.ts` asks.
   if ('tools' in request.body) return { kind: 'call', tool: 'ready' }
   if (request.form?.name === 'readiness') return { kind: 'answer', json: { ready: true } }
+  const text = request.messages.map((one) => one.content).join('\n')
+  if (request.form?.name === 'verdicts' || /^Claim 1: /m.test(text)) return { kind: 'answer', json: confirmAll(text) }
   if (request.form?.name !== 'review')
     throw new Error(`the stand-in for a model knows no answer of the form ${String(request.form?.name)}`)
   const added = findFirstAddedLine(request.messages.map((one) => one.content).join('\n'))
@@ -35,6 +37,21 @@ export function reviewFirstAddedLine(request: ModelRequest): ModelAnswer {
     findings: added ? [findingOn(added, reviewerOf(request))] : [],
   }
   return { kind: 'answer', json: answer }
+}
+
+/** As `src/agent/verify/verify-prompt.ts` shows claims. */
+function confirmAll(text: string): object {
+  const claims = text.matchAll(/^Claim (\d+): (.+), lines? (?:\d+ to )?(\d+)(?: \(before the change\))?, (\w+)$/gm)
+  const verdicts = [...claims].map(([, finding, path = '', line, severity]) => ({
+    finding: Number(finding),
+    reason: 'It is there.',
+    evidence: [
+      { path: path.startsWith('"') ? JSON.parse(path) : path, first_line: Number(line), last_line: Number(line) },
+    ],
+    verdict: 'confirmed',
+    severity,
+  }))
+  return { verdicts }
 }
 
 interface AddedLine {

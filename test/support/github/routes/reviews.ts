@@ -16,6 +16,12 @@ export const reviewRoutes: Route[] = [
   { method: 'DELETE', template: `${path}/{review_id}`, needs: 'pull_requests:write', answer: removePending },
   { method: 'POST', template: `${path}/{review_id}/events`, needs: 'pull_requests:write', answer: submit },
   { method: 'GET', template: `${path}/{review_id}/comments`, needs: 'pull_requests:read', answer: listComments },
+  {
+    method: 'GET',
+    template: '/repos/{owner}/{repo}/pulls/{pull_number}/comments',
+    needs: 'pull_requests:read',
+    answer: listAllComments,
+  },
 ]
 
 function userOf(call: Call): User | undefined {
@@ -108,4 +114,14 @@ function listComments(call: Call): Reply {
   const review = reviewOf(call, pull)
   const { headers, items } = pageOf(review.comments, call.url)
   return { status: 200, body: items.map((one) => commentJson(one, { review, pull }, call.url.origin)), headers }
+}
+
+/** Of all submitted reviews: GitHub shows a draft's comments to nobody here. */
+function listAllComments(call: Call): Reply {
+  const pull = pullRequestOf(call)
+  const submitted = pull.reviews.asOf(call.readLagMs).filter((review) => review.submitted)
+  const all = submitted.flatMap((review) => review.comments.map((comment) => ({ review, comment })))
+  const { headers, items } = pageOf(all, call.url)
+  const body = items.map(({ comment, review }) => commentJson(comment, { review, pull }, call.url.origin))
+  return { status: 200, body, headers }
 }

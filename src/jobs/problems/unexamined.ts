@@ -1,6 +1,6 @@
-import type { ChangedFile } from '../review/pull-request.ts'
-import { wording } from '../review/wording.ts'
-import type { Examination } from './ports.ts'
+import type { ChangedFile } from '../../review/pull-request.ts'
+import { wording } from '../../review/wording.ts'
+import type { Examination } from '../ports.ts'
 
 /** What stands in for the reviewers where no model is configured: the review is the checks alone, and says so. */
 export function unexamined(files: readonly ChangedFile[]): Examination {

@@ -1,12 +1,9 @@
 // A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
 import { createProblemFinder, type ProblemFinderOptions } from './agent/examine.ts'
-import type { Model } from './agent/model.ts'
-import { createMockModel, mockModelName } from './agent/models/mock-model.ts'
-import { createOpenAIModel } from './agent/models/openai-model.ts'
+import { createModel } from './agent/models/create-model.ts'
 import { createVerifier } from './agent/verify/verifier.ts'
 import { createChecker } from './checks/checker.ts'
 import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
-import type { ModelConfig } from './config.ts'
 import { loadEnvironment, readConfig } from './config.ts'
 import { type Ground, runEntry } from './connect.ts'
 import { createDeliveryLog } from './github/app/hook-deliveries.ts'
@@ -135,10 +132,6 @@ function createStory({ clock, config, db, events }: Ground, github: GitHub) {
 /** Who finds, and who tries to refute what was found. */
 function createFinder(options: ProblemFinderOptions): ProblemFinder & Verifier {
   return { ...createProblemFinder(options), ...createVerifier(options) }
-}
-
-function createModel(config: ModelConfig): Model {
-  return config.model === mockModelName ? createMockModel() : createOpenAIModel(config)
 }
 
 function createLoops(

@@ -136,8 +136,7 @@ function ask<T>(
     messages: isLast && called ? [...messages, { role: 'user', content: enough }] : messages,
     form,
     maxOutputTokens,
-    ...(tools && (called || !isLast) ? { tools: tools.box.offers } : {}),
-    ...(tools && called && isLast ? { toolChoice: 'none' as const } : {}),
+    ...(tools && !isLast ? { tools: tools.box.offers } : {}),
   }
   const offered = request.tools?.map(({ name }) => name) ?? []
   const input = { model: model.name, messages: request.messages, maxOutputTokens, tools: offered, isLast }

@@ -9,10 +9,11 @@
 // - A request that is in the folder already is never written again: its answer is taken, or waited for. So a run that was
 //   stopped goes on where it was. Whoever wants another answer changes the file.
 // - A number belongs to one request, even when several processes share the folder: creating its `.request.json` takes it.
-// - An answer counts when it is complete: valid JSON, or not changed for as long as one look at the folder is from the next.
+// - An answer counts when it is complete: valid JSON, or not changed for three looks at the folder.
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { estimateTokens } from '../budget.ts'
 import type { Model, ModelReply, ModelRequest } from '../model.ts'
 import { readCalls } from '../text/read-calls.ts'
@@ -32,22 +33,22 @@ export function mailboxFolder(modelName: string): string | undefined {
 
 /** Waits without end for an answer: only the signal stops it. */
 export function createMailboxModel({ dir, onWaiting, pollMs = 1_000 }: MailboxOptions): Model {
-  /** Number → the exact JSON of the request. */
-  const known = new Map<string, string>()
+  /** By number. */
+  const known = new Map<string, Asked>()
 
   async function complete(request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
     signal.throwIfAborted()
     await mkdir(dir, { recursive: true })
     const number = await numberOf(request)
     const page = join(dir, `${number}-${request.form.name.replace(/[^\w-]+/g, '-')}.request.md`)
-    let text = await readAnswer(dir, number, pollMs)
+    let text = await readAnswer(dir, number, 3 * pollMs)
     if (text === undefined) {
       await writeFile(page, pageOf({ number, request, goesOnFrom: earlierPart(known, number, request) }))
       onWaiting?.(page, join(dir, `${number}.answer.json`))
     }
     while (text === undefined) {
       await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
-      text = await readAnswer(dir, number, pollMs)
+      text = await readAnswer(dir, number, 3 * pollMs)
     }
     return replyOf(request, text)
   }
@@ -60,8 +61,9 @@ export function createMailboxModel({ dir, onWaiting, pollMs = 1_000 }: MailboxOp
       for (const name of names) {
         const [, number] = /^(\d{4,})\.request\.json$/.exec(name) ?? []
         if (number === undefined) continue
-        if (!known.has(number)) known.set(number, await readFile(join(dir, name), 'utf8'))
-        if (known.get(number) === json) return number
+        const asked = known.get(number) ?? readAsked(await readFile(join(dir, name), 'utf8'))
+        known.set(number, asked)
+        if (asked.json === json) return number
       }
       const last = Math.max(0, ...names.map((name) => Number(/^(\d{4,})\D/.exec(name)?.[1] ?? 0)))
       const number = String(last + 1).padStart(4, '0')
@@ -69,6 +71,24 @@ export function createMailboxModel({ dir, onWaiting, pollMs = 1_000 }: MailboxOp
     }
   }
   return { name: `mailbox:${dir}`, complete }
+}
+
+interface Asked {
+  /** The exact request. */
+  json: string
+  /** Each as JSON. */
+  messages: string[]
+}
+
+const withMessages = z.object({ messages: z.array(z.unknown()) })
+
+function readAsked(json: string): Asked {
+  try {
+    const { messages } = withMessages.parse(JSON.parse(json))
+    return { json, messages: messages.map((message) => JSON.stringify(message)) }
+  } catch {
+    return { json, messages: [] } // its process was stopped while it wrote
+  }
 }
 
 /** False when somebody else was faster. */
@@ -113,25 +133,18 @@ function replyOf(request: ModelRequest, text: string): ModelReply {
 
 /** The request with the longest list of messages that this one begins with. */
 function earlierPart(
-  known: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, Asked>,
   number: string,
-  { messages }: ModelRequest,
+  request: ModelRequest,
 ): PageFacts['goesOnFrom'] {
-  let longest: PageFacts['goesOnFrom']
-  for (const [earlier, json] of known) {
-    const before = messagesIn(json)
-    if (earlier === number || before.length >= messages.length || before.length <= (longest?.messages ?? 0)) continue
-    if (before.every((message, index) => JSON.stringify(message) === JSON.stringify(messages[index])))
-      longest = { number: earlier, messages: before.length }
-  }
-  return longest
-}
-
-function messagesIn(json: string): readonly unknown[] {
-  try {
-    const { messages } = Object(JSON.parse(json)) as { messages?: unknown } // whatever it is, this is unknown
-    return Array.isArray(messages) ? messages : []
-  } catch {
-    return [] // not written to its end: its process was stopped
-  }
+  const messages = request.messages.map((message) => JSON.stringify(message))
+  const earlier = [...known].filter(
+    ([other, asked]) =>
+      other !== number &&
+      asked.messages.length < messages.length &&
+      asked.messages.every((message, index) => message === messages[index]),
+  )
+  const [longest] = earlier.toSorted(([, a], [, b]) => b.messages.length - a.messages.length)
+  const [other, asked] = longest ?? []
+  return other === undefined || !asked?.messages.length ? undefined : { number: other, messages: asked.messages.length }
 }

@@ -1,4 +1,6 @@
 // The codebase of a review out of git's object store: a mirror, or the repository of whoever sits at this machine.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Codebase, Revision, SearchQuery, SearchResult } from '../jobs/code/codebase.ts'
 import { type CommitSha, commitSha } from '../review/ids.ts'
 import { parseBlame } from './blame.ts'
@@ -11,8 +13,6 @@ export interface GitCodebaseOptions {
   gitDir: string
   base: CommitSha
   head: CommitSha
-  /** Commits whose parents are not there: what blame finds there may be older. */
-  shallow?: ReadonlySet<string>
   /** Something that must be there cannot be read. */
   onBroken?(): Promise<void>
 }
@@ -37,13 +37,19 @@ export function createGitCodebase(options: GitCodebaseOptions): Codebase {
     search: (query, signal) => search(at, query, signal),
     async history(path, { first, last }, signal) {
       if (!isGitPath(path) || first < 1 || last < first) return []
-      const args = ['blame', '--porcelain', '-L', `${first},${last}`, commits.head, '--', path]
+      const args = ['blame', '--no-textconv', '--porcelain', '-L', `${first},${last}`, commits.head, '--', path]
       const what = 'reading who changed lines'
       const { code, output } = await at.git.run({ what, gitDir: at.gitDir, signal, args })
       // Lines behind the end, a file that was too large once, or too long a search: there is nothing to tell.
-      return code === 0 ? parseBlame(output.toString(), options.shallow ?? new Set()) : []
+      return code === 0 ? parseBlame(output.toString(), await readShallow(at.gitDir)) : []
     },
   }
+}
+
+/** Commits whose parents are not there: what blame finds there may be older. */
+async function readShallow(gitDir: string): Promise<ReadonlySet<string>> {
+  const text = await readFile(join(gitDir, 'shallow'), 'utf8').catch(() => '')
+  return new Set(text.split('\n'))
 }
 
 async function readText(

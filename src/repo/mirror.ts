@@ -7,7 +7,7 @@
 // read, or has grown too large with time, is thrown away and made anew once.
 // Races: one process at a time prepares a mirror (a lock file); reading needs no lock, because a fetch only adds. Accepted: a
 // mirror that is thrown away because it is broken is gone for its other readers too; their review comes back and makes it anew.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Codebase } from '../jobs/code/codebase.ts'
@@ -135,7 +135,7 @@ async function open(opening: Opening): Promise<Codebase | undefined> {
   await folder.makeRoom()
   const { base, head } = source
   const onBroken = (): Promise<void> => folder.remove(source.repositoryId)
-  return createGitCodebase({ git: opening.git, gitDir, base, head, onBroken, shallow: await readShallow(gitDir) })
+  return createGitCodebase({ git: opening.git, gitDir, base, head, onBroken })
 }
 
 async function isMirror(gitDir: string): Promise<boolean> {
@@ -219,9 +219,4 @@ async function isWhole({ git, signal, source }: Opening, gitDir: string): Promis
   const call = { what: 'checking a mirror', gitDir, args, signal, remote: withoutToken(source), timeoutMs: 60_000 }
   const answer = await git.run(call)
   return answer.code === 0 || answer.stopped !== undefined
-}
-
-async function readShallow(gitDir: string): Promise<ReadonlySet<string>> {
-  const text = await readFile(join(gitDir, 'shallow'), 'utf8').catch(() => '')
-  return new Set(text.split('\n').filter((line) => line !== ''))
 }

@@ -4,7 +4,7 @@
 import type { PlacedFinding } from '../review/finding.ts'
 import { applySuggestion, withoutClick } from '../review/patches/suggestion.ts'
 import type { CheckedFile } from './analyzer.ts'
-import { grammarFor } from './grammar.ts'
+import { grammarFor } from '../review/code/grammar.ts'
 import { runAnalyzer } from './run-analyzer.ts'
 
 interface Try {

@@ -7,8 +7,8 @@
 //   12 +return width * height
 //
 // The number belongs to the old side for `-` and to the new side otherwise. Hunk headers keep only their section, which pays
-// for the numbers: over 150 commits of a JavaScript project the form takes 1.04 times the tokens of the plain patch (o200k
-// encoding; 1.20 with numbers in a padded column). Since every line of a file starts with its number, no content can pass for
+// for a part of the numbers: the form takes 1.06 times the tokens of the plain patch, 1.3 with a hash beside each number
+// (`node bench/anchors.ts`, docs/decisions/0040-lines-are-quoted-not-hashed.md). Since every line of a file starts with its number, no content can pass for
 // a header. The code itself is left byte for byte as it is.
 import { type FileDiff, type Hunk, type Line, parseFilePatch } from '../review/diff.ts'
 import type { ChangedFile } from '../review/pull-request.ts'

@@ -24,6 +24,8 @@ const nearbyLines = 3
 const sameWords = 0.5
 /** On the same lines, where few words decide, nearly all. */
 const nearlyAllWords = 0.8
+/** Of a file: whoever has more to say of it is out of their mind, and comparing them all would take minutes. */
+const maxCompared = 50
 /** Of a bot's comment, in UTF-16 units: its claim stands at its beginning, and in a long text every word is found. */
 const claimLength = 300
 
@@ -61,7 +63,7 @@ export function withoutRepeats(placed: readonly PlacedFinding[]): PlacedFinding[
     const before = kept.get(finding.path) ?? []
     kept.set(finding.path, before)
     if (before.some((one) => isRepeat(one, finding))) return false
-    before.push(finding)
+    if (before.length < maxCompared) before.push(finding)
     return true
   })
   return first.toSorted(bySeverity)

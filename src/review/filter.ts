@@ -75,13 +75,22 @@ function judge(file: ChangedFile): 'read' | 'nothing to read' | Omit<FileLeftOut
   if (path) return { kind: 'noise', reason: path.reason }
   // GitHub counts the lines of a text file even where its patch is too large to be given, and no lines of a binary one.
   if (isUntouched) return { kind: 'noise', reason: 'no text was changed: binary, empty, or only its mode' }
+  if (patch === undefined && status === 'changed')
+    return { kind: 'unread', reason: 'it became a link, or a link became a file' }
   if (patch === undefined) return { kind: 'unread', reason: 'GitHub gives no patch: the change is too large' }
 
   const diff = parseFilePatch(file)
   if ('kind' in diff) return { kind: 'unread', reason: diff.reason }
+  if (isSubmodule(diff)) return { kind: 'noise', reason: 'a submodule: only its commit was changed' }
   if (isGenerated(file, diff)) return { kind: 'noise', reason: 'generated code' }
   if (isMinified(diff)) return { kind: 'noise', reason: 'minified code' }
   return 'read'
+}
+
+/** Git shows the commit of a submodule as if it were a file of one line. https://git-scm.com/docs/gitsubmodules */
+function isSubmodule(diff: FileDiff): boolean {
+  const lines = diff.hunks.flatMap((hunk) => hunk.lines)
+  return lines.length <= 2 && lines.every(({ text }) => /^Subproject commit [0-9a-f]{40,64}$/.test(text))
 }
 
 function isGenerated(file: ChangedFile, diff: FileDiff): boolean {

@@ -4,8 +4,10 @@
 // side in one of that file's hunks; `start_line` is smaller, on the same side, and in the same hunk. RIGHT is for added and
 // context lines, LEFT for removed ones. https://docs.github.com/en/rest/pulls/comments#create-a-review-comment-for-a-pull-request
 //
-// The line number is only the model's claim; the quoted code is the proof. Where both disagree, the quote decides: the nearest
-// equal place in the hunk that was named, else the only equal place in the file. No proof, no place: it goes to the body.
+// The line number is only the model's claim; the quoted code is the proof. Where both disagree, the quote decides: the same
+// number on the other side, else the nearest equal place in the hunk that was named, else the only equal place in the file.
+// Code that stands nowhere as it was quoted may have been copied badly: then what resembles it counts, near the number that was
+// named. No proof, no place: it goes to the body. How often that is right: docs/decisions/0040-lines-are-quoted-not-hashed.md.
 import type { FileDiff, Hunk, Line, UnreadablePatch } from './diff.ts'
 import type { Anchor, Finding, PlacedFinding, Side } from './finding.ts'
 import { block } from './markdown/placeholder.ts'
@@ -45,8 +47,8 @@ function placeFinding(finding: Finding, diff: FileDiff | UnreadablePatch | undef
   if (!range) return inBody('No valid line was named.')
   const columns = columnsOf(diff)
   const quote = quoteOf(finding)
-  const claimed = claim(columns, finding.side, range)
-  const proved = quote.length === 0 ? claimed : proveByQuote({ columns, quote, claimed, side: finding.side, ...range })
+  const { side } = finding
+  const proved = quote.length === 0 ? claim(columns, side, range) : proveByQuote({ columns, quote, side, ...range })
   if (!proved)
     return inBody(quote.length === 0 ? 'The line is not part of the diff.' : 'The quoted code is not part of the diff.')
 
@@ -81,7 +83,7 @@ function columnsOf(diff: FileDiff): Column[] {
 const lineAt = (column: Column, number: number): Line | undefined => column.lines[number - column.first]
 const lastOf = (column: Column): number => column.first + column.lines.length - 1
 
-/** The range as the model named it, cut to the hunk that has its end, else its start. */
+/** The range as the model named it, cut to the hunk that has its end, else its start. `undefined` where no hunk has either. */
 function claim(columns: Column[], side: Side, { start, end }: { start: number; end: number }): Range | undefined {
   const own = columns.filter((column) => column.side === side)
   const column = own.find((one) => lineAt(one, end)) ?? own.find((one) => lineAt(one, start))
@@ -94,40 +96,59 @@ function clip(range: Range): Range {
   return { ...range, start, end, clipped: range.clipped || start !== range.start || end !== range.end }
 }
 
-interface Evidence {
+interface Quoted {
   columns: Column[]
-  /** The quoted lines, made comparable; at least one. */
+  /** Without white space, at least one line. */
   quote: string[]
-  claimed: Range | undefined
   side: Side
   start: number
   end: number
 }
 
+type Likeness = (quoted: string, code: string) => boolean
+
+function proveByQuote(quoted: Quoted): Range | undefined {
+  return findQuote(quoted, isSameCode) ?? findQuote(quoted, isPart) ?? findNear(quoted, resembles, resemblesWithin)
+}
+
 /** The claimed range when the quote stands in it, else the range moved to where the quote stands. */
-function proveByQuote({ claimed, columns, end, quote, side, start }: Evidence): Range | undefined {
-  const length = end - start
-  const moved = (column: Column, last: number): Range =>
-    clip({ column, start: last - length, end: last, clipped: false })
-  if (claimed) {
-    const ends = endsOf(claimed.column, quote)
-    const inPlace = ends.some((last) => last - quote.length < end && end <= last)
-    if (inPlace) return claimed
-    const nearest = ends.toSorted((a, b) => Math.abs(a - end) - Math.abs(b - end))[0]
-    if (nearest !== undefined) return moved(claimed.column, nearest)
-  }
-  const places = columns.flatMap((column) => endsOf(column, quote).map((last) => ({ column, last })))
+function findQuote(quoted: Quoted, isLike: Likeness): Range | undefined {
+  const { columns, quote, side } = quoted
+  const near = findNear(quoted, isLike, Infinity)
+  if (near) return near
+  const places = columns.flatMap((column) => endsOf(column, quote, isLike).map((last) => ({ column, last })))
   const own = places.filter(({ column }) => column.side === side)
-  const candidates = own.length > 0 ? own : places
-  const [only, another] = candidates
-  return only && !another ? moved(only.column, only.last) : undefined
+  const [only, another] = own.length > 0 ? own : places
+  return only && !another ? movedTo(only.last, only.column, quoted) : undefined
+}
+
+/** In the hunk that was named, on the side that was named or at the same number on the other one. */
+function findNear(quoted: Quoted, isLike: Likeness, within: number): Range | undefined {
+  const { columns, end, quote, side, start } = quoted
+  const sides: Side[] = side === 'RIGHT' ? ['RIGHT', 'LEFT'] : ['LEFT', 'RIGHT']
+  const claims = sides
+    .map((one) => claim(columns, one, { start, end }))
+    .filter((one) => one !== undefined)
+    .map((range) => ({ range, ends: endsOf(range.column, quote, isLike) }))
+  const inPlace = claims.find(({ ends }) => ends.some((last) => last - quote.length < end && end <= last))
+  if (inPlace) return inPlace.range
+
+  for (const { ends, range } of claims) {
+    const nearest = ends.toSorted((a, b) => Math.abs(a - end) - Math.abs(b - end))[0]
+    if (nearest !== undefined && Math.abs(nearest - end) <= within) return movedTo(nearest, range.column, quoted)
+  }
+  return undefined
+}
+
+function movedTo(last: number, column: Column, { end, start }: Quoted): Range {
+  return clip({ column, start: last - (end - start), end: last, clipped: false })
 }
 
 /** Numbers of the lines where an occurrence of the quote ends. */
-function endsOf(column: Column, quote: string[]): number[] {
+function endsOf(column: Column, quote: string[], isLike: Likeness): number[] {
   const ends: number[] = []
   for (let first = 0; first + quote.length <= column.lines.length; first++) {
-    if (quote.every((text, offset) => isSameCode(text, column.lines[first + offset]?.text ?? '')))
+    if (quote.every((text, offset) => isLike(text, comparable(column.lines[first + offset]?.text ?? ''))))
       ends.push(column.first + first + quote.length - 1)
   }
   return ends
@@ -138,14 +159,42 @@ function quoteOf(finding: Finding): string[] {
   return lines.slice(lines.findIndex(Boolean), lines.findLastIndex(Boolean) + 1)
 }
 
-/** Models are loose with white space, and copy the number and the sign that stood before a line. All else must be equal. */
+/** Models are loose with white space. */
 function comparable(code: string): string {
-  return code.replace(/\s+/g, ' ').trim()
+  return code.replace(/\s+/g, '')
 }
 
-function isSameCode(quoted: string, text: string): boolean {
-  const code = comparable(text)
-  return quoted === code || quoted.replace(/^(?:\d+ )?[+-]? ?/, '') === code
+/** They also copy the number and the sign that stood before a line. All else must be equal. */
+function isSameCode(quoted: string, code: string): boolean {
+  return quoted === code || (quoted.endsWith(code) && /^\d*[+-]?$/.test(quoted.slice(0, -code.length || undefined)))
+}
+
+/** Shorter pieces stand in many lines, and short lines resemble many. */
+const tellingLength = 10
+/** A number that is off by more was not copied from the line that is meant. */
+const resemblesWithin = 3
+/** Share of pairs of characters in common: with a name changed that much of a line is left. */
+const likeEnough = 0.65
+
+/** A line of which the end, or more, was left out. */
+function isPart(quoted: string, code: string): boolean {
+  const part = quoted.replace(/(?:…|\.{3})$/, '')
+  return part.length >= tellingLength && code.includes(part)
+}
+
+/** A line of which a word was changed. Two lines can be that much alike, so it counts near the number only. */
+function resembles(quoted: string, code: string): boolean {
+  return Math.min(quoted.length, code.length) >= tellingLength && likeness(quoted, code) >= likeEnough
+}
+
+/** Dice's coefficient over pairs of neighbouring characters, from 0 to 1. */
+function likeness(a: string, b: string): number {
+  const [first, second] = [pairsOf(a), pairsOf(b)]
+  return (2 * first.intersection(second).size) / (first.size + second.size)
+}
+
+function pairsOf(text: string): Set<string> {
+  return new Set(Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2)))
 }
 
 /** On LEFT GitHub wants removed lines: the range shrinks to them, or goes over to RIGHT where it has none. */

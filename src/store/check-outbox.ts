@@ -48,7 +48,7 @@ async function takeDue(db: Database, limit: number): Promise<DueCheckRun[]> {
        order by check_not_before nulls first, id limit $1 for update skip locked)
      returning id::text as "reviewId", ${refObject} as ref, check_version as version, status, reason, coverage, verdict,
        files_read as "filesRead", left_out as "leftOut", summary,
-       (select count(*)::int from findings where review_id = r.id) as findings`,
+       (select count(*)::int from findings where review_id = r.id and not held_back) as findings`,
     [limit],
   )
   return rows.map((row) => ({

@@ -1,7 +1,7 @@
 // How an owner's run of a review ends on its row. Every statement is fenced by the epoch.
 import type { Trigger } from '../jobs/hook.ts'
 import type { EndingStore, Owner, ReviewRecord } from '../jobs/ports.ts'
-import type { PlacedFinding } from '../review/finding.ts'
+import { isPublished, type PlacedFinding } from '../review/finding.ts'
 import type { CommitSha } from '../review/ids.ts'
 import type { Outcome } from '../review/outcome.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
@@ -51,10 +51,11 @@ async function recordExamination(tx: Queryable, owner: Owner, record: ReviewReco
 
 async function addFinding(tx: Queryable, finding: PlacedFinding, key: [string, number]): Promise<void> {
   const { body, line, path, placement, quote, reviewer, severity, side, startLine, suggestion, title } = finding
+  const verification = finding.verification ? JSON.stringify(finding.verification) : null
   await tx.query(
     `insert into findings (review_id, ordinal, reviewer, severity, path, line, start_line, side, quote, title, body,
-       suggestion, placement)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+       suggestion, placement, verification, held_back)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       ...key,
       reviewer,
@@ -68,6 +69,8 @@ async function addFinding(tx: Queryable, finding: PlacedFinding, key: [string, n
       body,
       suggestion,
       JSON.stringify(placement),
+      verification,
+      !isPublished(finding),
     ],
   )
 }

@@ -1,7 +1,7 @@
 // What is read from the store for people: the API and the pages. Dates are Postgres's clock.
 import type { Trigger } from '../jobs/hook.ts'
 import type { TokenCount } from '../jobs/ports.ts'
-import type { Placement, Severity, Side } from '../review/finding.ts'
+import type { Placement, Severity, Side, Verification } from '../review/finding.ts'
 import type { CommitSha, ReviewId } from '../review/ids.ts'
 import type { Coverage, DeliveryOfReview, FileLeftOut, Status, Verdict } from '../review/outcome.ts'
 import type { ReviewKind } from '../review/pull-request.ts'
@@ -41,7 +41,7 @@ export interface ReviewRow {
   summary: string
   filesRead: number
   leftOut: FileLeftOut[]
-  /** Number of findings. */
+  /** Number of published findings. */
   findings: number
   /** Paid so far, over all attempts. */
   tokens: TokenCount
@@ -62,6 +62,8 @@ export interface FindingRow {
   body: string
   suggestion: string | null
   placement: Placement
+  /** `null` where nothing had to be verified. */
+  verification: Verification | null
 }
 
 export interface SpanRow {
@@ -90,7 +92,7 @@ export interface ReviewPage {
 
 export interface ReviewDetail {
   review: ReviewRow
-  /** In the order of publication. */
+  /** In the order of publication; those held back at the end. */
   findings: FindingRow[]
   /** In the order of their start. */
   spans: SpanRow[]

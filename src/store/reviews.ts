@@ -47,7 +47,7 @@ const reviewColumns = `id::text as id, owner, repo, number, title, author, head_
   not_before as "notBefore", created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt",
   github_review_id::float8 as "githubReviewId", summary, files_read as "filesRead", left_out as "leftOut",
   ${tokensObject} as tokens, cost_usd::float8 as "costUsd", event_seq as "eventSeq",
-  (select count(*)::int from findings where review_id = reviews.id) as findings`
+  (select count(*)::int from findings where review_id = reviews.id and not held_back) as findings`
 
 async function listReviews(db: Database, filter: ReviewFilter): Promise<ReviewPage> {
   const { cursor, limit, repo, status } = filter
@@ -82,7 +82,8 @@ async function readEvents(db: Database, id: ReviewId, eventSeq: number): Promise
 
 function readFindings(db: Database, id: ReviewId): Promise<FindingRow[]> {
   return db.query<FindingRow>(
-    `select reviewer, severity, path, line, start_line as "startLine", side, quote, title, body, suggestion, placement
+    `select reviewer, severity, path, line, start_line as "startLine", side, quote, title, body, suggestion, placement,
+       verification
      from findings where review_id = $1 order by ordinal`,
     [id],
   )

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { fullQueue } from '../dashboard/queue/queue-sample.ts'
 import { wrongOn } from './axe.ts'
@@ -29,6 +30,11 @@ async function everyPage(): Promise<Record<string, string>> {
   }
 }
 
+async function unfold(page: Page): Promise<void> {
+  for (const folded of await page.locator('details:not([open])').all())
+    await folded.evaluate((one) => one.setAttribute('open', ''))
+}
+
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   test.each([1366, 390])('axe finds nothing on any page at a width of %i', async (width) => {
     const { page } = await visit({ colorScheme, viewport: { width, height: 850 } }, /status of 40[04]/)
@@ -36,6 +42,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
 
     for (const [name, url] of Object.entries(await everyPage())) {
       await page.goto(url)
+      await unfold(page)
       wrong[name] = await wrongOn(page)
     }
 
@@ -50,6 +57,7 @@ test.each([320, 390, 768, 1024, 1200, 1220, 1366])('no page scrolls sideways at 
 
   for (const [name, url] of Object.entries(await everyPage())) {
     await page.goto(url)
+    await unfold(page)
     widths[name] = await page.locator('html').evaluate((root) => root.scrollWidth)
   }
 
@@ -78,4 +86,17 @@ test('a finding stands under its line, between the lines around it', async () =>
   expect(above.split('\t')).toEqual(['', '7', '+', expect.stringContaining('for (let i = 0; i <= items.length; i++)')])
   expect(below.split('\t')).toEqual(['', '8', '+', '  return total(items)'])
   expect(await hunk.locator('.comment h3').innerText()).toContain('The loop reads past the end of the items')
+})
+
+test('what was held back is unfolded with a key', async () => {
+  const { reviews, url } = await startPages({ now: sampleNow })
+  const { page } = await visit()
+  await page.goto(`${url}/reviews/${addSample(reviews)}`)
+  const refuted = page.getByText('Prices are taken from the request')
+  expect(await refuted.isVisible()).toBe(false)
+
+  await page.getByText('Held back (2)').focus()
+  await page.keyboard.press('Enter')
+
+  await refuted.waitFor({ state: 'visible' })
 })

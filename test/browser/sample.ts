@@ -90,6 +90,11 @@ const sampleFindings = [
     title: 'The loop reads past the end of the items',
     body,
     suggestion: '  for (const item of items) item.price *= 1 - percent',
+    verification: {
+      verdict: 'confirmed',
+      reason: 'Both callers pass a list of any length, and nothing catches the error.',
+      evidence: [{ path: 'src/checkout.ts', first: 12, last: 18 }],
+    },
     placement: { kind: 'inline', anchor: { ...place, side: 'RIGHT' } },
   }),
   finding({
@@ -105,6 +110,32 @@ const sampleFindings = [
     severity: 'low',
     title: 'Nothing tests the empty cart',
     placement: { kind: 'body', reason: 'its line is not in the diff' },
+  }),
+  finding({
+    severity: 'low',
+    line: 15,
+    title: 'The empty cart is exported twice',
+    placement: { kind: 'listed' },
+    verification: { verdict: 'confirmed', reason: '`src/index.ts` exports it as well.', evidence: [] },
+  }),
+  finding({
+    severity: 'critical',
+    title: 'Prices are taken from the request',
+    suggestion: 'const price = priceOf(item)',
+    placement: { kind: 'held-back', reason: 'The caller looks every price up.' },
+    verification: {
+      verdict: 'refuted',
+      reason: 'The caller looks every price up.',
+      evidence: [
+        { path: 'src/checkout.ts', first: 31, last: 44 },
+        { path: 'src/a-folder-with-a-rather-long-name/and-another-one/catalogue-of-everything.ts', first: 7, last: 7 },
+      ],
+    },
+  }),
+  finding({
+    line: 5,
+    title: 'The name is never read',
+    placement: { kind: 'held-back', reason: 'lint[bot] has said it on this line already.' },
   }),
 ]
 

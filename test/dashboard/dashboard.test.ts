@@ -230,6 +230,40 @@ describe('one review', () => {
     expect(text).toContain('Attempt 1 worker-1 · epoch 2 · 1.0 s review the model hung up failed 1.0 s 9500 – 1 ×')
   })
 
+  test('shows why findings were believed, and apart from them what was held back', async () => {
+    const { get, reviews } = await startDashboard()
+    const evidence = [
+      { path: 'src/pay.ts', first: 3, last: 9 },
+      { path: 'src/b.ts', first: 4, last: 4 },
+    ]
+    reviews.add(
+      { status: 'published', coverage: 'full' },
+      {
+        findings: [
+          finding({ verification: { verdict: 'confirmed', reason: 'Nobody reads it.', evidence } }),
+          finding({ title: 'One more', placement: { kind: 'listed' } }),
+          finding({
+            title: 'Was wrong',
+            placement: { kind: 'held-back', reason: 'It is read.' },
+            verification: { verdict: 'refuted', reason: 'It is read in b.', evidence: [] },
+          }),
+        ],
+      },
+    )
+
+    const page = await get('/reviews/1')
+    const [published = '', heldBack = ''] = readable(page.text).split('Held back (1)')
+
+    expect(published).toContain('2 findings')
+    expect(published).toContain(
+      'The name is never read It greets nobody. Confirmed. Nobody reads it. Read for it: src/pay.ts:3-9 src/b.ts:4',
+    )
+    expect(published).toContain("in the review's list: past the cap on comments high One more")
+    expect(published).not.toContain('Was wrong')
+    expect(heldBack).toContain('held back: It is read. high Was wrong It greets nobody. Refuted. It is read in b.')
+    expect(page.text).toContain(`/octo-org/hello-world/blob/${'a'.repeat(40)}/src/pay.ts#L3"`)
+  })
+
   test('reason and error stand at the top', async () => {
     const { get, reviews } = await startDashboard()
     const notBefore = new Date(now + 39_500)
@@ -294,6 +328,7 @@ test.each(hostile)('%s in every text of a review stays text', async (text) => {
           body: text,
           suggestion: text,
           placement: { kind: 'body', reason: text },
+          verification: { verdict: 'none', reason: text, evidence: [{ path: text, first: 1, last: 2 }] },
         }),
       ],
       spans: [span({ key: text, worker: text, error: text })],

@@ -1,5 +1,6 @@
 // Reviews as the API and the pages know them, kept in memory.
 import type { Changed, PullRequestAddress, QueueState, ReviewsApi } from '../../src/http/reviews-api.ts'
+import { isPublished } from '../../src/review/finding.ts'
 import { commitSha, type ReviewId, reviewId } from '../../src/review/ids.ts'
 import type { FindingRow, ReviewDetail, ReviewRow, SpanRow } from '../../src/store/review-row.ts'
 
@@ -88,6 +89,7 @@ export function finding(values: Partial<FindingRow> = {}): FindingRow {
     body: 'It greets nobody.',
     suggestion: null,
     placement: { kind: 'inline', anchor: { path: 'src/greeting.ts', side: 'RIGHT', line: 12 } },
+    verification: null,
     ...values,
   }
 }
@@ -114,7 +116,11 @@ export function createReviewsInMemory(): ReviewsInMemory {
     add(row = {}, { findings = [], patches = {}, spans = [] } = {}) {
       const id = reviewId(String(details.length + 1))
       changes.set(id, patches)
-      details.push({ review: { ...plainRow, findings: findings.length, ...row, id }, findings, spans })
+      details.push({
+        review: { ...plainRow, findings: findings.filter(isPublished).length, ...row, id },
+        findings,
+        spans,
+      })
       return id
     },
     change: (id, row) => void set(id, row),

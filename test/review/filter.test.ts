@@ -3,7 +3,7 @@ import { chooseFiles } from '../../src/review/filter.ts'
 import type { FileLeftOut } from '../../src/review/outcome.ts'
 import type { ChangedFile } from '../../src/review/pull-request.ts'
 import { coverageOf } from '../../src/review/verdict.ts'
-import { changedFile } from './patches.ts'
+import { changedFile, readPatch } from './patches.ts'
 
 const leftOut = (file: Partial<ChangedFile>): FileLeftOut[] => chooseFiles([changedFile(file)]).leftOut
 const fresh = (lines: readonly string[]): Partial<ChangedFile> => ({
@@ -21,6 +21,14 @@ describe('a file that should have been read', () => {
       { kind: 'unread', path: 'src/area.ts', reason: 'GitHub gives no patch: the change is too large' },
     ])
     expect(coverageOf(chosen.read.length, chosen.leftOut)).toBe('partial')
+  })
+
+  it('is unread when it became a link', () => {
+    const { patch: _, ...link } = changedFile({ status: 'changed' })
+
+    expect(chooseFiles([link]).leftOut).toMatchObject([
+      { kind: 'unread', reason: 'it became a link, or a link became a file' },
+    ])
   })
 
   it('is unread when its patch is cut off', () => {
@@ -116,6 +124,12 @@ describe('noise', () => {
 
   it('is a file of which most lines are longer than people write', () => {
     expect(leftOut(fresh(['x'.repeat(501), 'y'.repeat(900), 'z']))).toMatchObject([{ reason: 'minified code' }])
+  })
+
+  it('is a submodule', () => {
+    expect(leftOut({ path: 'deps/lib', patch: readPatch('submodule') })).toMatchObject([
+      { kind: 'noise', reason: 'a submodule: only its commit was changed' },
+    ])
   })
 
   it('is a deleted file', () => {

@@ -91,6 +91,33 @@ describe('quoted code', () => {
     expect(place(findingOn(3, { quote: '5  area(width)' }))).toEqual(inline('RIGHT', 5))
   })
 
+  it('counts though all of its white space was lost', () => {
+    expect(place(findingOn(2, { quote: 'constheight=5' }))).toEqual(inline('RIGHT', 3))
+  })
+
+  it.each(['console.log(si', 'console.log(s…', 'console.log(...'])(
+    'counts though its end was left out: %s',
+    (quote) => {
+      expect(place(findingOn(900, { quote }))).toEqual(inline('LEFT', 41))
+    },
+  )
+
+  it('with a word changed counts near the number that was named, and not elsewhere', () => {
+    expect(place(findingOn(4, { quote: 'const height = 50' }))).toEqual(inline('RIGHT', 3))
+    expect(place(findingOn(41, { quote: 'const height = 50' }))).toMatchObject({ kind: 'body' })
+  })
+
+  it('that is a piece of many lines proves nothing', () => {
+    expect(place(findingOn(900, { quote: 'side' }))).toMatchObject({ kind: 'body' })
+    expect(place(findingOn(900, { quote: 'return sid' }))).toMatchObject({ kind: 'body' })
+  })
+
+  it('wins where the same number on the other side has it', () => {
+    const moved = diffOf('@@ -1,4 +1,4 @@\n a\n-same\n b\n-c\n+same\n+d')
+
+    expect(place(findingOn(3, { side: 'LEFT', quote: 'same' }), [moved])).toEqual(inline('RIGHT', 3))
+  })
+
   it('finds the nearest of equal lines in the hunk that was named', () => {
     const braces = diffOf('@@ -1,5 +1,7 @@\n {\n }\n+}\n x\n y\n z\n+}')
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Owner, ReviewRecord } from '../../src/jobs/ports.ts'
 import { LostLeaseError } from '../../src/review/errors.ts'
 import type { PlacedFinding } from '../../src/review/finding.ts'
+import { createCheckOutbox } from '../../src/store/check-outbox.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createIntake } from '../../src/store/intake.ts'
 import { createJournal } from '../../src/store/journal.ts'
@@ -220,6 +221,34 @@ test('what was examined is kept as it was found, and replaced by the next examin
     findings: 2,
     leftOut: record.leftOut,
   })
-  const kept = { ...finding, title: 'The total\uFFFDoverflows', suggestion: null }
+  const kept = { ...finding, title: 'The total\uFFFDoverflows', suggestion: null, verification: null }
   expect(read?.findings).toEqual([kept, { ...kept, line: 3, placement: { kind: 'body', reason: 'no patch' } }])
+})
+
+test('what was held back is kept with its verification, and counted neither in lists nor in the check run', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  const evidence = [{ path: 'src/pay.ts', first: 3, last: 9 }]
+  const verification = { verdict: 'refuted', reason: 'The caller\0checks it.', evidence } as const
+  const heldBack: PlacedFinding = {
+    ...finding,
+    placement: { kind: 'held-back', reason: verification.reason },
+    verification,
+  }
+
+  await endings.recordExamination(owner, {
+    ...record,
+    findings: [
+      { ...finding, placement: { kind: 'listed' }, verification: { ...verification, verdict: 'confirmed' } },
+      heldBack,
+    ],
+  })
+
+  const read = await reviews.readReview(owner.reviewId)
+  expect(read?.findings).toMatchObject([
+    { placement: { kind: 'listed' }, verification: { verdict: 'confirmed', evidence } },
+    { placement: heldBack.placement, verification },
+  ])
+  expect(read?.review.findings).toBe(1)
+  expect((await reviews.listReviews({ limit: 10 })).reviews).toMatchObject([{ findings: 1 }])
+  expect(await createCheckOutbox(db).takeDue(10)).toMatchObject([{ findings: 1 }])
 })

@@ -110,8 +110,11 @@ test('rows written under each migration survive all later ones', async () => {
   const [row] = await db.query<{ id: string }>('select id::text as id from reviews')
   const detail = await createReviews(db).readReview(reviewId(row?.id ?? ''))
   expect(detail).toMatchObject({
-    review: { status: 'published', githubReviewId: 900, leftOut: [{ path: 'big.json' }] },
-    findings: [{ title: 'The total overflows', placement: { kind: 'body' } }],
+    review: { status: 'published', githubReviewId: 900, findings: 1, leftOut: [{ path: 'big.json' }] },
+    findings: [
+      { title: 'The total overflows', placement: { kind: 'body' }, verification: null },
+      { placement: { kind: 'held-back' }, verification: { verdict: 'refuted', evidence: [{ path: 'src/pay.ts' }] } },
+    ],
     spans: [{ key: 'examine', tokens: { input: 100, output: 20, cached: 0 }, costUsd: 0.0125 }],
   })
 })

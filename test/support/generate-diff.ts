@@ -37,10 +37,15 @@ const texts = [
   ' end',
 ]
 
+/** Twelve letters: what is quoted from one such line resembles no other. */
+function unlikeAnyOther(random: () => number): string {
+  return Array.from({ length: 12 }, () => String.fromCharCode(between(random, 97, 122))).join('')
+}
+
 /** The patch of one changed file, as GitHub gives it: hunks with three lines around each change, no file header. */
 export function generatePatch(random: () => number): string {
   const steps = Array.from({ length: between(random, 1, 120) }, (): Step => {
-    const text = random() < 0.5 ? pick(random, texts) : `line ${between(random, 1, 1e6)}`
+    const text = random() < 0.5 ? pick(random, texts) : unlikeAnyOther(random)
     const dice = random()
     return { sign: dice < 0.08 ? '+' : dice < 0.16 ? '-' : ' ', text }
   })

@@ -111,7 +111,7 @@ export class Plumbline {
   recordsOf(pull: PullRequest): Promise<ReviewRecord[]> {
     return this.query<ReviewRecord>(
       `select id::text as id, status, coverage, verdict, reason, error, attempts, crashes, head_sha,
-         (select count(*)::int from findings f where f.review_id = r.id) as findings,
+         (select count(*)::int from findings f where f.review_id = r.id and not f.held_back) as findings,
          array(select key || ' ' || status from spans s where s.review_id = r.id order by s.id) as spans
        from reviews r where repository_id = $1 and number = $2 order by r.id desc`,
       [pull.repository.id, pull.number],

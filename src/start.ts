@@ -1,6 +1,6 @@
 // Web and worker in one process. Each of DATABASE_URL and REDIS_URL chooses its part; without them Postgres and the queue live
 // in this process, with their files under DATA_DIR. Without a GitHub App it talks to the bundled sample.
-import { mockModelName } from './agent/mock-model.ts'
+import { mockModelName } from './agent/models/mock-model.ts'
 import { type RunningWeb, startWeb } from './app.ts'
 import { loadEnvironment, type ReadyConfig, readConfig } from './config.ts'
 import { connect, type Ground, runEntry } from './connect.ts'

@@ -1,8 +1,8 @@
 // A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
 import { createProblemFinder } from './agent/examine.ts'
 import type { Model } from './agent/model.ts'
-import { createMockModel, mockModelName } from './agent/mock-model.ts'
-import { createOpenAIModel } from './agent/openai-model.ts'
+import { createMockModel, mockModelName } from './agent/models/mock-model.ts'
+import { createOpenAIModel } from './agent/models/openai-model.ts'
 import { createChecker } from './checks/checker.ts'
 import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
 import type { ModelConfig } from './config.ts'

@@ -261,6 +261,26 @@ describe('the model', () => {
     ])
   })
 
+  test('one that takes no tools is fit, and it is said how it is asked then', async () => {
+    const refusal = { kind: 'error', status: 400, message: 'tiny does not support tools' } as const
+    model.play((request) => (request.tools.length > 0 ? refusal : { kind: 'text', text: '{"ready": true}' }))
+
+    expect(await complaints()).toEqual([])
+    expect(await diagnose(env)).toContainEqual({
+      about: 'model',
+      mark: 'ok',
+      sentence: 'It does not call tools natively; it is asked for calls in text.',
+    })
+  })
+
+  test('one of which it could not be found out is a warning', async () => {
+    model.play((request) => (request.tools.length > 0 ? { kind: '500' } : { kind: 'text', text: '{"ready": true}' }))
+
+    expect(await complaints()).toMatchObject([
+      { about: 'model', mark: 'warn', sentence: expect.stringMatching(/^Whether it calls tools is not known: .*500/) },
+    ])
+  })
+
   test('a model that does not keep to the form is a warning', async () => {
     model.play(() => ({ kind: 'text', text: 'Yes, I am ready.' }))
 

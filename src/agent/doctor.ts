@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { ModelConfig } from '../config.ts'
 import type { Diagnosis } from '../doctor.ts'
-import { mockModelName } from './mock-model.ts'
-import { createClient, createOpenAIModel } from './openai-model.ts'
+import { callsNatively } from './models/capable-model.ts'
+import { mailboxFolder } from './models/mailbox-model.ts'
+import { mockModelName } from './models/mock-model.ts'
+import { createOpenAIModel } from './models/openai-model.ts'
 
 const about = 'model'
 
@@ -27,6 +29,10 @@ export async function checkModel(config: ModelConfig): Promise<Diagnosis[]> {
     const sentence = 'The mock model reviews by fixed rules.'
     return [{ about, mark: 'warn', sentence, fix: 'Name a real one in OPENAI_MODEL.' }]
   }
+  if (mailboxFolder(config.model) !== undefined) {
+    const sentence = 'Somebody answers in place of a model, in a folder.'
+    return [{ about, mark: 'warn', sentence, fix: 'Name a real one in OPENAI_MODEL.' }]
+  }
   const quick = { ...config, timeoutMs: Math.min(config.timeoutMs, 60_000) }
   const answer = await checkAnswer(quick)
   return answer.mark === 'fail' ? [answer] : [answer, await checkTools(quick), checkPrice(config)]
@@ -41,28 +47,31 @@ async function checkAnswer(config: ModelConfig): Promise<Diagnosis> {
     const fix = 'Its reviews may fail; set OPENAI_MODEL to a model with structured output.'
     return { about, mark: 'warn', sentence, fix }
   } catch (error) {
-    // Messages of the model's port hold neither key nor prompt.
-    const said = error instanceof Error ? error.message : String(error)
-    const sentence = said.endsWith('.') ? said : `${said}.`
-    return { about, mark: 'fail', sentence, fix: 'Look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL.' }
+    const fix = 'Look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL.'
+    return { about, mark: 'fail', sentence: sentenceOf(error), fix }
   }
 }
 
-const tool = { name: 'ready', description: 'Says that you are ready.', parameters: { type: 'object', properties: {} } }
+/** Messages of the model's port hold neither key nor prompt. */
+function sentenceOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error)
+  return said.endsWith('.') ? said : `${said}.`
+}
 
-/** Reviews do without tools, so a model without them is fit. */
+/** Without tools of its own a model is asked for calls in text. Never throws. */
 async function checkTools(config: ModelConfig): Promise<Diagnosis> {
-  const messages = [{ role: 'user' as const, content: 'Call the tool "ready" now.' }]
-  const tools = [{ type: 'function' as const, function: tool }]
-  const called = await createClient(config)
-    .chat.completions.create({ model: config.model, messages, tools }, { signal: AbortSignal.timeout(90_000) })
-    .then(
-      // A proxy may answer anything with status 200.
-      (answer) => (answer as Partial<typeof answer>).choices?.[0]?.message?.tool_calls?.length ?? 0,
-      () => 0,
-    )
-  if (called > 0) return { about, mark: 'ok', sentence: 'It calls tools.' }
-  return { about, mark: 'ok', sentence: 'It calls no tools; reviews do without them.' }
+  try {
+    const native = await callsNatively(createOpenAIModel(config), AbortSignal.timeout(90_000))
+    if (native) return { about, mark: 'ok', sentence: 'It calls tools natively.' }
+    return { about, mark: 'ok', sentence: 'It does not call tools natively; it is asked for calls in text.' }
+  } catch (error) {
+    return {
+      about,
+      mark: 'warn',
+      sentence: `Whether it calls tools is not known: ${sentenceOf(error)}`,
+      fix: 'Try again.',
+    }
+  }
 }
 
 function checkPrice({ model, price }: ModelConfig): Diagnosis {

@@ -1,4 +1,4 @@
-// The port to a model: one request, one reply. `openai-model.ts` is what stands behind it.
+// The port to a model: one request, one reply. what stands behind it is in `models/`.
 import type { TokenCount } from '../jobs/ports.ts'
 
 export type ModelMessage =
@@ -35,7 +35,10 @@ export interface ModelRequest {
   messages: readonly ModelMessage[]
   form: AnswerForm
   maxOutputTokens: number
-  /** While there are tools, the form is not enforced: some servers refuse both at once. */
+  /**
+   * While there are tools, the form is not enforced: some servers refuse both at once. An empty list offers none, and leaves
+   * the form to the messages.
+   */
   tools?: readonly ToolOffer[]
   /** `none`: the tools are named only because earlier messages used them. A model may still call one. */
   toolChoice?: 'none'
@@ -59,6 +62,16 @@ export interface Model {
    * worth a retry. No message contains the key, the prompt or the provider's own words.
    */
   complete(request: ModelRequest, signal: AbortSignal): Promise<ModelReply>
+  /**
+   * Tokens of question and answer together, at most, where the server tells it. It may take fewer, so `ContextTooLongError`
+   * is still to be expected. Asked once; never rejects.
+   */
+  contextTokens?(): Promise<number | undefined>
+}
+
+/** Whether tools are offered, or were called before. */
+export function usesTools({ messages, tools = [] }: ModelRequest): boolean {
+  return tools.length > 0 || messages.some((one) => one.role === 'tool')
 }
 
 /** The request is longer than the model, or the account's limit for one request, allows. A shorter one may be taken. */

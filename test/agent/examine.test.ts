@@ -1,7 +1,7 @@
 // A whole examination against an endpoint over real HTTP, from the change to the findings.
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createProblemFinder, type ExaminationLimits, usualLimits } from '../../src/agent/examine.ts'
-import { createOpenAIModel } from '../../src/agent/openai-model.ts'
+import { createOpenAIModel } from '../../src/agent/models/openai-model.ts'
 import type { Journal, ProblemFinder, TokenCount } from '../../src/jobs/ports.ts'
 import { PermanentError, UserError } from '../../src/review/errors.ts'
 import type { ModelAnswer } from '../support/model/answer.ts'

@@ -1,5 +1,5 @@
 // The stand-in for a model, asked as any OpenAI-compatible client asks.
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { answerForm, readAnswer } from '../../src/agent/answer.ts'
 import { storedAnswer } from '../support/model/answer.ts'
 import { type ModelStandIn, type Script, startModel } from '../support/model/model.ts'
@@ -25,6 +25,10 @@ function ask(model: ModelStandIn, content: string, more: { format?: object; sign
   })
 }
 
+function post(model: ModelStandIn, body: object): Promise<Response> {
+  return fetch(`${model.url}/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'any', ...body }) })
+}
+
 /** The text of the first choice. */
 async function textOf(reply: Response): Promise<string> {
   // The stand-in's own answer, looked at by its tests.
@@ -43,6 +47,69 @@ test('a schema that a strict server does not take is refused', async () => {
   expect(reply.status).toBe(400)
   expect(await reply.text()).toContain('additionalProperties')
   expect(model.requests).toEqual([])
+})
+
+describe('a conversation with tools', () => {
+  const call = { id: 'a', type: 'function', function: { name: 'read_file', arguments: '{}' } }
+  const user = { role: 'user', content: 'x' }
+  const calling = { role: 'assistant', content: null, tool_calls: [call, { ...call, id: 'b' }] }
+  const strict = { type: 'object', properties: {}, required: [], additionalProperties: false }
+  const result = (id: string) => ({ role: 'tool', tool_call_id: id, content: '' })
+
+  test.each([
+    ['a result without a call', [user, result('a')]],
+    ['a call without its result', [user, calling, result('a')]],
+    ['a call whose result comes too late', [user, calling, result('a'), user, result('b')]],
+    ['two results of one call', [user, calling, result('a'), result('b'), result('b')]],
+    ['two calls with one id', [user, { ...calling, tool_calls: [call, call] }, result('a')]],
+    ['a message without content that calls nothing', [user, { role: 'assistant', content: null }]],
+    ['an empty list of calls', [user, { role: 'assistant', content: '', tool_calls: [] }]],
+  ])('%s is refused', async (_, messages) => {
+    const model = await start([{ kind: 'text', text: 'taken' }])
+
+    expect((await post(model, { messages })).status).toBe(400)
+  })
+
+  test.each([
+    ['an empty list', []],
+    [
+      'a name with a space',
+      [{ type: 'function', function: { name: 'read file', description: '', parameters: strict } }],
+    ],
+    [
+      'a schema that is not strict',
+      [{ type: 'function', function: { name: 'a', description: '', parameters: { type: 'object' } } }],
+    ],
+  ])('tools with %s are refused', async (_, tools) => {
+    const model = await start([{ kind: 'text', text: 'taken' }])
+
+    expect((await post(model, { messages: [user], tools })).status).toBe(400)
+  })
+
+  test('whose calls are all answered is taken, and calls are scripted with their arguments', async () => {
+    const scripted = [
+      { tool: 'search', arguments: { pattern: 'x' } },
+      { tool: 'search', arguments: 'no JSON' },
+    ]
+    const model = await start([{ kind: 'calls', calls: scripted, text: 'I look.' }])
+
+    const reply = await post(model, { messages: [user, calling, result('b'), result('a'), user] })
+
+    expect(await reply.json()).toMatchObject({
+      choices: [
+        {
+          finish_reason: 'tool_calls',
+          message: {
+            content: 'I look.',
+            tool_calls: [
+              { id: 'call_5_0', function: { name: 'search', arguments: '{"pattern":"x"}' } },
+              { id: 'call_5_1', function: { arguments: 'no JSON' } },
+            ],
+          },
+        },
+      ],
+    })
+  })
 })
 
 test('an answer that it does not know is refused loudly', async () => {

@@ -11,7 +11,7 @@ export interface FoundObject {
 
 /** The first object that `accepts`; `undefined` when there is none. */
 export function findObject(text: string, accepts: (value: object) => boolean): FoundObject | undefined {
-  const answer = text.replace(/^\s*<think>[\s\S]*?<\/think>/, '')
+  const answer = withoutThoughts(text)
   let start = answer.indexOf('{')
   for (let tries = 0; start >= 0 && tries < maxStarts; tries++) {
     const { json, cutOff } = objectAt(answer, start)
@@ -20,6 +20,11 @@ export function findObject(text: string, accepts: (value: object) => boolean): F
     start = answer.indexOf('{', start + 1)
   }
   return undefined
+}
+
+/** Thoughts that the server left in the text are no part of the answer. */
+export function withoutThoughts(text: string): string {
+  return text.replace(/^\s*<think>[\s\S]*?<\/think>/, '')
 }
 
 /** The text of the object that begins at `start`. Of one that does not end, the part that can be used. */

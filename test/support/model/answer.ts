@@ -8,8 +8,8 @@ export type ModelAnswer =
   /** A good answer: this value as JSON. */
   | { kind: 'answer'; json: unknown }
   | { kind: 'text'; text: string }
-  /** Calls this tool, without arguments. */
-  | { kind: 'call'; tool: string }
+  /** Calls tools, with `text` beside. */
+  | { kind: 'calls'; calls: ScriptedCall[]; text?: string }
   /** The token limit ended the answer in the middle. */
   | { kind: 'cut-off'; text: string }
   | { kind: 'refusal'; text: string }
@@ -24,6 +24,12 @@ export type ModelAnswer =
   | { kind: 'hang' }
   | { kind: 'drop' }
   | { kind: 'slow'; ms: number; then: ModelAnswer }
+
+export interface ScriptedCall {
+  tool: string
+  /** A string goes out as it is. */
+  arguments?: object | string
+}
 
 /** One of `test/fixtures/model-answers`. */
 export function storedAnswer(name: string): ModelAnswer {
@@ -57,8 +63,8 @@ function replyOf(request: ModelRequest, answer: Exclude<ModelAnswer, { kind: 'sl
       return completion(request, JSON.stringify(answer.json), { finishReason: 'stop' })
     case 'text':
       return completion(request, answer.text, { finishReason: 'stop' })
-    case 'call':
-      return completion(request, null, { finishReason: 'tool_calls', tool: answer.tool })
+    case 'calls':
+      return completion(request, answer.text ?? null, { finishReason: 'tool_calls', calls: answer.calls })
     case 'cut-off':
       return completion(request, answer.text, { finishReason: 'length' })
     case 'refusal':
@@ -88,7 +94,7 @@ export function errorReply(status: number, error: { message: string; code?: stri
 function completion(
   request: ModelRequest,
   content: string | null,
-  ending: { finishReason: string; refusal?: string; tool?: string },
+  ending: { finishReason: string; refusal?: string; calls?: ScriptedCall[] },
 ): HttpReply {
   const prompt = countTokens(request.messages.map((one) => one.content).join('\n'))
   const output = countTokens(content ?? ending.refusal ?? '')
@@ -102,7 +108,7 @@ function completion(
         index: 0,
         finish_reason: ending.finishReason,
         logprobs: null,
-        message: { role: 'assistant', content, refusal: ending.refusal ?? null, ...callOf(ending.tool) },
+        message: { role: 'assistant', content, refusal: ending.refusal ?? null, ...callsOf(ending.calls, request) },
       },
     ],
     usage: {
@@ -115,10 +121,13 @@ function completion(
   return { status: 200, body }
 }
 
-function callOf(tool: string | undefined): object {
-  return tool === undefined
-    ? {}
-    : { tool_calls: [{ id: 'call_1', type: 'function', function: { name: tool, arguments: '{}' } }] }
+function callsOf(calls: ScriptedCall[] | undefined, { messages }: ModelRequest): object {
+  const written = calls?.map(({ arguments: given = {}, tool }, index) => ({
+    id: `call_${messages.length}_${index}`,
+    type: 'function',
+    function: { name: tool, arguments: typeof given === 'string' ? given : JSON.stringify(given) },
+  }))
+  return written ? { tool_calls: written } : {}
 }
 
 /** About what a tokenizer counts. */

@@ -6,13 +6,18 @@
 //   …OPENAI_BASE_URL: model.url
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { z } from 'zod'
 import { type ModelAnswer, errorReply, sendAnswer } from './answer.ts'
+import { readConversation } from './conversation.ts'
 import { reviewFirstAddedLine } from './reviewer.ts'
 import { problemOfStrictSchema } from './strict-schema.ts'
 
 export interface ModelRequest {
   model: string
+  /** Without content: `''`. Calls and their ids stand in `body`. */
   messages: { role: string; content: string }[]
+  /** Names of the tools that were offered. */
+  tools: string[]
   /** From `response_format`; missing when no JSON schema was sent. */
   form?: { name: string; schema: unknown }
   /** The `Authorization` header. */
@@ -37,14 +42,21 @@ export interface ModelStandIn {
 }
 
 interface State {
+  listed: object[]
   requests: ModelRequest[]
   givenUp: number
   next: (request: ModelRequest) => ModelAnswer | Promise<ModelAnswer>
 }
 
+interface Options {
+  port?: number
+  /** What `GET /models` lists. */
+  listed?: object[]
+}
+
 /** Listens on loopback only. */
-export async function startModel(script: Script = [], options: { port?: number } = {}): Promise<ModelStandIn> {
-  const state: State = { requests: [], givenUp: 0, next: playerOf(script) }
+export async function startModel(script: Script = [], options: Options = {}): Promise<ModelStandIn> {
+  const state: State = { listed: options.listed ?? [usualListing], requests: [], givenUp: 0, next: playerOf(script) }
   const server = createServer((request, response) => {
     // The client went away while it was sending: nobody waits for an answer.
     serve(state, request, response).catch(() => response.destroy())
@@ -76,7 +88,7 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
     if (!response.writableFinished) state.givenUp++
   })
   const route = `${incoming.method} ${new URL(incoming.url ?? '/', 'http://model.test').pathname}`
-  if (route === 'GET /v1/models') return sendJson(response, 200, { object: 'list', data: [modelJson] })
+  if (route === 'GET /v1/models') return sendJson(response, 200, { object: 'list', data: state.listed })
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
   if (route !== 'POST /v1/chat/completions') return refuse(response, 404, `Invalid URL (${route})`)
@@ -91,7 +103,7 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
   }
 }
 
-const modelJson = { id: 'stand-in', object: 'model', created: 0, owned_by: 'test' }
+const usualListing = { id: 'stand-in', object: 'model', created: 0, owned_by: 'test' }
 
 /** A sentence when it is no request that a strict server takes. */
 function readRequest(text: string, authorization: string | undefined): ModelRequest | string {
@@ -105,20 +117,45 @@ function readRequest(text: string, authorization: string | undefined): ModelRequ
   const body: Record<string, unknown> = { ...parsed }
   const { messages, model } = body
   if (typeof model !== 'string') return 'you must provide a model parameter'
-  if (!isMessages(messages)) return "Invalid value for 'messages'"
+  const read = readConversation(messages)
+  if (typeof read === 'string') return read
   const form = formOf(body)
   const problem = form && problemOfStrictSchema(form.schema)
   if (problem !== undefined) return `Invalid schema for response_format '${form?.name}': ${problem}`
-  return { model, messages, body, ...(form ? { form } : {}), ...(authorization === undefined ? {} : { authorization }) }
+  const tools = readTools(body)
+  if (typeof tools === 'string') return tools
+  return {
+    model,
+    messages: read.map(({ content, role }) => ({ role, content: content ?? '' })),
+    tools,
+    body,
+    ...(form ? { form } : {}),
+    ...(authorization === undefined ? {} : { authorization }),
+  }
 }
 
-function isMessages(value: unknown): value is ModelRequest['messages'] {
-  return Array.isArray(value) && value.length > 0 && value.every(isMessage)
-}
+const toolList = z
+  .array(
+    z.object({
+      type: z.literal('function'),
+      function: z.object({
+        name: z.string().regex(/^[\w-]{1,64}$/),
+        description: z.string(),
+        parameters: z.looseObject({ type: z.literal('object') }),
+      }),
+    }),
+  )
+  .min(1)
 
-function isMessage(value: unknown): boolean {
-  const { content, role } = Object(value) as { content?: unknown; role?: unknown } // whatever it is, these are unknown
-  return typeof content === 'string' && typeof role === 'string'
+/** Their names; a sentence when a strict server takes no such tools. Some servers take no form beside them, so nor does this one. */
+function readTools(body: Record<string, unknown>): string[] | string {
+  if (!('tools' in body)) return []
+  if ('response_format' in body) return 'response_format cannot be used together with tools'
+  const parsed = toolList.safeParse(body['tools'])
+  if (!parsed.success) return "Invalid value for 'tools'"
+  const names = parsed.data.map((tool) => tool.function.name)
+  const problem = parsed.data.map((tool) => problemOfStrictSchema(tool.function.parameters)).find(Boolean)
+  return problem === undefined ? names : `Invalid schema for tools: ${problem}`
 }
 
 function formOf(body: Record<string, unknown>): ModelRequest['form'] | undefined {

@@ -24,10 +24,11 @@ export interface ReviewAnswer {
 
 /** Knows the form in which `src/agent/shown-file.ts` shows a diff. No finding when nothing was added. */
 export function reviewFirstAddedLine(request: ModelRequest): ModelAnswer {
-  // What `src/agent/doctor.ts` asks.
-  if ('tools' in request.body) return { kind: 'call', tool: 'ready' }
+  // What is asked to find out what a model can do: `src/agent/models/capable-model.ts`, then `src/agent/doctor.ts`.
+  if (request.tools.includes('ready')) return { kind: 'calls', calls: [{ tool: 'ready' }] }
   if (request.form?.name === 'readiness') return { kind: 'answer', json: { ready: true } }
-  if (request.form?.name !== 'review')
+  // While tools are offered no form is sent: then a diff is what tells a review.
+  if (request.form?.name !== 'review' && request.tools.length === 0)
     throw new Error(`the stand-in for a model knows no answer of the form ${String(request.form?.name)}`)
   const added = findFirstAddedLine(request.messages.map((one) => one.content).join('\n'))
   const answer: ReviewAnswer = {

@@ -1,7 +1,7 @@
 // The model for a first look and for trials: no model at all, but fixed rules over the added lines of the diff. The same diff
 // gives the same answer, nothing leaves the machine, and every answer says what it is.
-import type { Severity } from '../review/finding.ts'
-import type { Model } from './model.ts'
+import type { Severity } from '../../review/finding.ts'
+import type { Model } from '../model.ts'
 
 /** As `OPENAI_MODEL` names it. */
 export const mockModelName = 'mock'

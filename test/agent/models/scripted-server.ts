@@ -12,7 +12,7 @@ export interface Reply {
 
 const requestBody = z.looseObject({
   model: z.string(),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+  messages: z.array(z.looseObject({ role: z.string(), content: z.string().nullable() })),
   response_format: z.looseObject({ type: z.string() }).optional(),
 })
 
@@ -67,6 +67,12 @@ export async function startScriptedServer(...script: Reply[]): Promise<ScriptedS
   state.host = `127.0.0.1:${address.port}`
   state.baseUrl = `http://${state.host}/v1`
   return state
+}
+
+/** An answer that calls tools, in whatever form a server has for it. */
+export function calls(toolCalls: object[], changes: { content?: string; finishReason?: string } = {}): Reply {
+  const message = { role: 'assistant', content: changes.content ?? null, tool_calls: toolCalls }
+  return { body: { choices: [{ index: 0, finish_reason: changes.finishReason ?? 'tool_calls', message }] } }
 }
 
 /** A usual answer of Chat Completions. */

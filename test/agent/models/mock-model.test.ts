@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { readAnswer } from '../../src/agent/answer.ts'
-import { checkModel } from '../../src/agent/doctor.ts'
-import { createMockModel } from '../../src/agent/mock-model.ts'
-import { showFile, textOfFile } from '../../src/agent/shown-file.ts'
-import { readSampleFiles } from '../../src/demo/sample.ts'
-import { parseFilePatch } from '../../src/review/diff.ts'
-import type { ChangedFile } from '../../src/review/pull-request.ts'
-import { placeFindings } from '../../src/review/place.ts'
+import { readAnswer } from '../../../src/agent/answer.ts'
+import { checkModel } from '../../../src/agent/doctor.ts'
+import { createMockModel } from '../../../src/agent/models/mock-model.ts'
+import { showFile, textOfFile } from '../../../src/agent/shown-file.ts'
+import { readSampleFiles } from '../../../src/demo/sample.ts'
+import { parseFilePatch } from '../../../src/review/diff.ts'
+import type { ChangedFile } from '../../../src/review/pull-request.ts'
+import { placeFindings } from '../../../src/review/place.ts'
 
 function added(path: string, ...lines: string[]): ChangedFile {
   const patch = [`@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)].join('\n')

@@ -1,14 +1,19 @@
 // What a failed call to a model means for the review. The library's errors quote the provider, and providers quote keys and
 // prompts; so none of them leaves this file, and of the provider's words only an error code does.
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
-import { ParkedError, PermanentError, UserError } from '../review/errors.ts'
-import { ContextTooLongError } from './model.ts'
+import { ParkedError, PermanentError, UserError } from '../../review/errors.ts'
+import { ContextTooLongError } from '../model.ts'
 
 export interface Endpoint {
   host: string
   model: string
   timeoutMs: number
+  /** The request offers tools, or holds calls of them. */
+  usesTools: boolean
 }
+
+/** The server or the model does not take requests with tools. The same question without them may be taken. */
+export class ToolsRefusedError extends PermanentError {}
 
 /** Hosted models report a filtered prompt as a 400. */
 export function isContentFilter(error: unknown): boolean {
@@ -23,6 +28,8 @@ export function failureOf(error: unknown, endpoint: Endpoint): Error {
   const said = `${error.message} ${error.code ?? ''}`
   const answered = `the model at ${host} answered ${status}${detailsOf(error)}`
   if (isTooLong(status, said)) return new ContextTooLongError(`${answered}: the request is too long for ${model}`)
+  if (endpoint.usesTools && isAboutTools(status, said))
+    return new ToolsRefusedError(`${answered}: it takes no tools for ${model}`)
   if (status === 429 || status === 503) {
     const delayMs = waitMs(error)
     if (delayMs !== undefined) return new ParkedError(`${answered} and asked to wait`, delayMs)
@@ -60,6 +67,19 @@ function isTooLong(status: number, said: string): boolean {
   return (
     status === 400 &&
     /context.?(?:length|size|window)|(?:prompt|input) is too long|too many (?:input )?tokens/i.test(said)
+  )
+}
+
+/**
+ * There is no common code here either. "… does not support tools" (Ollama), "No endpoints found that support tool use" (404,
+ * OpenRouter), '"auto" tool choice requires …' (vLLM), "tools param requires --jinja flag" (500, llama.cpp), "Function call is
+ * missing a thought_signature" (Gemini: signatures are no part of Chat Completions), "reasoning_content" missing (DeepSeek).
+ */
+function isAboutTools(status: number, said: string): boolean {
+  if (status === 500) return /tools? param|param: tools|support tool|parsing tool call/i.test(said)
+  return (
+    [400, 404, 422, 501].includes(status) &&
+    /\btools?\b|tool_|function.?call|thought_signature|reasoning_content|content.*\bempty\b/i.test(said)
   )
 }
 

@@ -1,8 +1,8 @@
 // What each answer of an endpoint means for the review, over real HTTP.
 import { describe, expect, test, vi } from 'vitest'
-import { ContextTooLongError, type Model, type ModelRequest } from '../../src/agent/model.ts'
-import { createOpenAIModel } from '../../src/agent/openai-model.ts'
-import { ParkedError, PermanentError, UserError } from '../../src/review/errors.ts'
+import { ContextTooLongError, type Model, type ModelRequest } from '../../../src/agent/model.ts'
+import { createOpenAIModel } from '../../../src/agent/models/openai-model.ts'
+import { ParkedError, PermanentError, UserError } from '../../../src/review/errors.ts'
 import { refuses, type Reply, says, type ScriptedServer, startScriptedServer } from './scripted-server.ts'
 
 const request: ModelRequest = {

@@ -38,7 +38,7 @@ export const raised: Readonly<Record<string, number>> = {
   src: 14500,
   // Reviewing, verifying and the tools of both, and models: servers differ in how they take a request, tools and results, and
   // each difference is a rule. One idea a file, and nothing of it is needed to understand another folder.
-  'folder agent': 2500,
+  'folder agent': 2650,
   'filesInFolder agent': 16,
 }
 

@@ -37,9 +37,10 @@ export const raised: Readonly<Record<string, number>> = {
   // Setting up, doctor, checks and demo are a quarter of it; reading the repository, verifying claims and trying prompts are
   // another. Whoever goes past this takes something out first.
   src: 14500,
-  // Reviewing, verifying and the tools of both: one idea a file, and nothing of it is needed to understand another folder.
-  // A third is servers: they differ in how they take a request, tools and their results, and each difference is a rule.
+  // Reviewing, verifying and the tools of both, and models: servers differ in how they take a request, tools and results, and
+  // each difference is a rule. One idea a file, and nothing of it is needed to understand another folder.
   'folder agent': 2900,
+  'filesInFolder agent': 16,
 }
 
 export function ceilingOf(alarm: Alarm, what = '', exceptions = raised): number {

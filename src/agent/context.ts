@@ -5,7 +5,7 @@ import type { Evidence } from '../review/finding.ts'
 import { estimateTokens } from './budget.ts'
 import { type ShownFile, showPath } from './shown-file.ts'
 import { linesShown } from './tools/opened.ts'
-import { type Library, numbered } from './tools/tool.ts'
+import { endsReview, type Library, linesOf, numbered } from './tools/tool.ts'
 
 export interface Around {
   /** One text for each file: a header, and pieces of unchanged lines with their numbers. */
@@ -21,7 +21,10 @@ const wholes = /function|method|constructor|closure|arrow|test/
 const maxLines = 120
 const nearLines = 25
 
-/** What `files` change, grown to the enclosing functions; in their order, until `maxTokens` are used up. */
+/**
+ * What `files` change, grown to the enclosing functions; in their order, until `maxTokens` are used up. A file that cannot be
+ * read has nothing around it.
+ */
 export async function readAround(
   files: readonly ShownFile[],
   { library, maxTokens }: { library: Library; maxTokens: number },
@@ -30,19 +33,31 @@ export async function readAround(
   const around: Around = { texts: [], opened: [] }
   let free = maxTokens
   for (const file of files) {
+    // Less holds no function.
     if (free < 100) break
-    const text = await library.codebase.readFile(file.path, 'head', signal)
-    if (text === undefined) continue
-    const lines = text.split('\n')
-    const shown = linesShown(file)
-    const wanted = missing(await growRanges({ path: file.path, text, shown }, library, signal), shown)
-    const taken = take({ path: file.path, lines }, wanted, free)
-    if (taken.opened.length === 0) continue
+    const taken = await aroundFile(file, { library, maxTokens: free }, signal).catch((error: unknown) => {
+      if (endsReview(error, signal)) throw error
+      return undefined
+    })
+    if (!taken) continue
     free -= estimateTokens(`${taken.text}\n`)
     around.texts.push(taken.text)
     around.opened.push(...taken.opened)
   }
   return around
+}
+
+async function aroundFile(
+  file: ShownFile,
+  { library, maxTokens }: { library: Library; maxTokens: number },
+  signal: AbortSignal,
+): Promise<{ text: string; opened: Evidence[] } | undefined> {
+  const text = await library.codebase.readFile(file.path, 'head', signal)
+  if (text === undefined) return undefined
+  const shown = linesShown(file)
+  const wanted = missing(await growRanges({ path: file.path, text, shown }, library, signal), shown)
+  const taken = take({ path: file.path, lines: linesOf(text) }, wanted, maxTokens)
+  return taken.opened.length > 0 ? taken : undefined
 }
 
 interface Grown {
@@ -94,7 +109,7 @@ function take(
   const opened: Evidence[] = []
   let free = maxTokens - estimateTokens(`${rows[0]}\n`)
   for (const { first, last } of wanted) {
-    const own = numbered(lines.slice(first - 1, last), first)
+    const own = numbered(lines.slice(first - 1, last), first).join('\n')
     const tokens = estimateTokens(`${own}\n…\n`)
     if (tokens > free || own === '') continue
     free -= tokens

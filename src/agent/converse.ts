@@ -3,7 +3,7 @@
 // What must always hold:
 // - Each request is a step of the journal, finished only with calls or with an answer that was read and accepted. The same
 //   conversation gives the same bytes, so a retry is served what was paid for, round by round.
-// - A model that answers nonsense is told so once in each round; then the step fails, nothing of it is stored, and the queue's
+// - A model that answers nonsense is told so once in each round, and one that calls on in the last round is asked afresh, without tools; then the step fails, nothing of it is stored, and the queue's
 //   next attempt asks anew.
 // - There is an end: the last round takes no calls any more, and what is sent in all rounds together stays near the allowance.
 import type { Journal, StepResult, TokenCount } from '../jobs/ports.ts'
@@ -18,8 +18,10 @@ import {
   type ModelReply,
   type ModelRequest,
   type ToolCall,
+  type ToolOffer,
 } from './model.ts'
 import { costOf, type Price } from './prices.ts'
+import { answerCalls } from './tools/answer-calls.ts'
 import type { Opened } from './tools/opened.ts'
 import type { Toolbox } from './tools/toolbox.ts'
 
@@ -69,6 +71,9 @@ export class UselessAnswerError extends Error {
   }
 }
 
+/** The same request would be refused again; a person's Retry asks again. */
+export class RefusedError extends PermanentError {}
+
 export interface Answered<T> {
   answer: T
   /** Of all rounds, repairs included. */
@@ -76,18 +81,18 @@ export interface Answered<T> {
 }
 
 /**
- * Throws `UselessAnswerError` after two useless answers in one round, `PermanentError` when the model refuses,
+ * Throws `UselessAnswerError` after two useless answers in one round, `RefusedError` when the model does,
  * `ContextTooLongError` when even the first request was too long, and what `complete` and the journal throw.
  */
 export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSignal): Promise<Answered<T>> {
-  let messages = [...topic.messages]
+  const { tools, ...alone } = topic
+  let { messages } = topic
   let tokens: TokenCount = { input: 0, output: 0, cached: 0 }
-  let sent = 0
+  // For this request, and all after it.
+  let left = tools?.allowance ?? 0
   for (let round = 1; ; round++) {
-    const size = sizeOf(messages)
-    // Once more after this one would be too much.
-    const isLast = !topic.tools || round >= topic.tools.maxRounds || sent + 2 * size > topic.tools.allowance
-    sent += size
+    const size = sizeOf(messages, tools?.box.offers)
+    const isLast = !tools || round >= tools.maxRounds || left - 2 * size < roomToAsk
     const turn = await ask(line, { ...topic, key: `${topic.key}:${round}` }, { messages, isLast, signal }).catch(
       (error) => {
         // What the tools answered was too much: what was known before has to do.
@@ -96,20 +101,26 @@ export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSign
       },
     )
     if (!turn) {
-      const { tools: _, ...alone } = topic
       const rest = await converse(line, { ...alone, key: `${topic.key}:alone` }, signal)
       return { ...rest, tokens: addTokens(tokens, rest.tokens) }
     }
     tokens = addTokens(tokens, turn.tokens)
     if (turn.kind === 'answer') return { answer: turn.answer, tokens }
-    messages = [...messages, { role: 'assistant', content: turn.text, toolCalls: turn.calls }]
-    messages.push(...((await topic.tools?.box.answer(turn.calls, topic.tools.opened, signal)) ?? []))
+    // A useless answer before the calls was a request of its own: what the server counted has both.
+    left -= Math.max(size, turn.tokens.input)
+    const said = tools ? await answerCalls({ ...turn, room: left - size }, tools, signal) : []
+    messages = [...messages, ...said]
   }
 }
 
-export function sizeOf(messages: readonly ModelMessage[]): number {
+/** Estimated tokens that answers need: with less, another round would learn nothing. */
+const roomToAsk = 500
+
+/** In estimated tokens. */
+export function sizeOf(messages: readonly ModelMessage[], offers: readonly ToolOffer[] = []): number {
   const calls = messages.flatMap((one) => ('toolCalls' in one ? (one.toolCalls ?? []) : []))
-  return estimateTokens([...messages.map(({ content }) => content), ...calls.map((call) => call.arguments)].join('\n'))
+  const written = [...calls, ...offers].map((one) => JSON.stringify(one))
+  return estimateTokens([...messages.map(({ content }) => content), ...written].join('\n'))
 }
 
 type Turn<T> = { tokens: TokenCount } & (
@@ -154,12 +165,10 @@ interface Asking<T> {
 
 /** The tokens are part of it, so that they are known when the journal answers. They count a first, useless answer too. */
 async function askTwice<T>(model: Model, asking: Asking<T>, signal: AbortSignal): Promise<Turn<T>> {
-  const { request } = asking
-  const first = await askOnce(model, request, signal)
+  const first = await askOnce(model, asking.request, signal)
   const turn = read(first, asking)
   if (turn.kind !== 'useless') return { ...turn, tokens: first.tokens }
-  const repaired = { ...request, messages: [...request.messages, ...repairOf(first, turn)] }
-  const second = await askOnce(model, repaired, signal)
+  const second = await askOnce(model, askedAgain(asking, { first, reason: turn.reason }), signal)
   const better = read(second, asking)
   const tokens = addTokens(first.tokens, second.tokens)
   if (better.kind !== 'useless') return { ...better, tokens }
@@ -171,8 +180,7 @@ type Usable = Exclude<ModelReply, { kind: 'refused' }>
 async function askOnce(model: Model, request: ModelRequest, signal: AbortSignal): Promise<Usable> {
   const reply = await model.complete(request, signal)
   if (reply.kind !== 'refused') return reply
-  // The same request would be refused again; a person's Retry asks again.
-  throw new PermanentError(`The model ${model.name} refused to review this change.`)
+  throw new RefusedError(`The model ${model.name} refused to review this change.`)
 }
 
 type ReadTurn<T> =
@@ -191,14 +199,21 @@ function isNoAnswer(answer: unknown): answer is NoAnswer {
   return typeof answer === 'object' && answer !== null && 'reason' in answer
 }
 
-function repairOf(reply: Usable, { reason }: NoAnswer): ModelMessage[] {
-  const cutOff = reply.kind === 'cut-off' ? ' It was cut off at the limit of tokens: report less, in fewer words.' : ''
-  return [
+/** A model that calls where it may not has lost its way: it is asked as at first, and has no tools. */
+function askedAgain<T>(
+  { request, topic }: Asking<T>,
+  { first, reason }: { first: Usable; reason: string },
+): ModelRequest {
+  const { tools: _, toolChoice: __, ...bare } = request
+  if (first.kind === 'calls') return { ...bare, messages: topic.messages }
+  const cutOff = first.kind === 'cut-off' ? ' It was cut off at the limit of tokens: report less, in fewer words.' : ''
+  const repair: ModelMessage[] = [
     // An empty message is refused by some servers.
-    { role: 'assistant', content: reply.text.slice(0, 4_000).toWellFormed() || '(empty)' },
+    { role: 'assistant', content: first.text.slice(0, 4_000).toWellFormed() || '(empty)' },
     {
       role: 'user',
       content: `This answer could not be used. ${reason}${cutOff} Answer again with the one JSON object and nothing else.`,
     },
   ]
+  return { ...request, messages: [...request.messages, ...repair] }
 }

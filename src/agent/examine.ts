@@ -80,9 +80,15 @@ async function examineParts(means: Means, material: Material, signal: AbortSigna
       const isSmall = packed.parts.length === 1 && files.length <= smallChange.files
       return { files, isSmall, material, name: String(next + index + 1), ...(library ? { library } : {}) }
     })
-    examined.push(...(await Promise.all(wave.map((matter) => examinePart(means, matter, signal)))))
+    examined.push(...(await allOf(wave.map((matter) => examinePart(means, matter, signal)))))
   }
   return merge(examined, [...leftOut, ...packed.leftOut])
+}
+
+/** Waits for all, also when one fails: an answer that comes after the review was put off would be paid for and lost. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 function showFiles({ files }: Material): { shown: ShownFile[]; leftOut: FileLeftOut[] } {
@@ -128,7 +134,7 @@ async function examinePart(means: Means, matter: Matter, signal: AbortSignal): P
     if (!(error instanceof ContextTooLongError)) throw error
     if (library || means.limits.maxOutputTokens > briefAnswerTokens) {
       const limits = { ...means.limits, maxOutputTokens: Math.min(means.limits.maxOutputTokens, briefAnswerTokens) }
-      return examinePart({ ...means, limits }, { ...bare, files }, signal)
+      return examinePart({ ...means, limits }, { ...bare, files, isSmall: false }, signal)
     }
     const tokens = files.reduce((sum, file) => sum + tokensOf(file), 0)
     // A little more than half, so that two files of about the same size are not cut.
@@ -163,9 +169,9 @@ async function askAbout(means: Means, matter: Matter, signal: AbortSignal): Prom
   const { files, library, material, name } = matter
   const { headSha } = material.change.state
   const reviewers = reviewersFor(files.map((file) => file.path))
-  const part: Part = { files, around: [], reviewers }
+  const part: Part = { files, around: [], reviewers, description: matter.isSmall ? 'full' : 'brief' }
   const box = library && createToolbox({ library, journal: means.journal, headSha })
-  const frame = sizeOf([...buildPrompt(material, part), { role: 'user', content: JSON.stringify(box?.offers ?? []) }])
+  const frame = sizeOf(buildPrompt(material, part), box?.offers)
   const diff = files.reduce((sum, file) => sum + tokensOf(file), 0)
   const room = diff + (matter.isSmall ? smallChange : largeChange).extra - frame
   const around = library ? await aroundOf(means, { ...matter, library }, { maxTokens: room, signal }) : nothingAround

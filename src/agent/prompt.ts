@@ -18,14 +18,18 @@ export interface Part {
   /** Unchanged lines around the hunks, as `context.ts` shows them. */
   around: readonly string[]
   reviewers: readonly Reviewer[]
+  /** `brief`: where the room is the diff's. */
+  description: Length
 }
+
+type Length = 'full' | 'brief'
 
 /** The change's files that are not in the part are only named. */
 export function buildPrompt({ change, found }: Material, part: Part): ModelMessage[] {
-  const description = describe(change)
+  const description = describe(change, part.description)
   const diff = showDiff(change, part.files)
   const around = part.around.join('\n')
-  const checks = listFound(found)
+  const checks = listFound(found, part.files)
   const fence = fenceFor([description, diff, around, checks])
   const parts = [
     `The fence of this message is ${fence}.`,
@@ -45,20 +49,26 @@ export function buildPrompt({ change, found }: Material, part: Part): ModelMessa
  * In characters: enough to know what is meant; a description is no place to fill the budget from. `hiddenBody` counts the
  * comments of a template too, which are taken out.
  */
-const limits = { title: 300, body: 6_000, hiddenBody: 20_000, commits: 30, commit: 150, names: 40, name: 100 }
+const limits = {
+  full: { title: 300, body: 6_000, commits: 30, commit: 150 },
+  brief: { title: 200, body: 1_500, commits: 10, commit: 80 },
+  hiddenBody: 20_000,
+  names: 20,
+  name: 100,
+}
 
 /** Title, branch, commits and description, as a person sees them. */
-export function describe(change: Change): string {
-  const { state, commits } = change
+export function describe({ commits, state }: Change, length: Length): string {
+  const most = limits[length]
   const title = visibleProse(state.title)
   const body = visibleProse(cut(state.body, limits.hiddenBody))
-  const subjects = commits.slice(-limits.commits).map((commit) => visibleProse(commit))
+  const subjects = commits.slice(-most.commits).map((commit) => visibleProse(commit))
   const removed = new Set([title, body, ...subjects].map((prose) => prose.removed).filter(Boolean))
   return [
-    `Title: ${oneLine(title.text, limits.title)}`,
-    `Into branch: ${oneLine(visibleProse(state.baseRef).text, limits.title)}`,
-    `Commits:\n${subjects.map((subject) => `- ${oneLine(subject.text, limits.commit)}`).join('\n')}`,
-    `Description:\n${cut(body.text.trim(), limits.body)}`,
+    `Title: ${oneLine(title.text, most.title)}`,
+    `Into branch: ${oneLine(visibleProse(state.baseRef).text, limits.name)}`,
+    `Commits:\n${subjects.map((subject) => `- ${oneLine(subject.text, most.commit)}`).join('\n')}`,
+    `Description:\n${cut(body.text.trim(), most.body)}`,
     ...(removed.size > 0 ? [`Taken out, because nobody sees it on GitHub: ${[...removed].join('; ')}`] : []),
   ].join('\n')
 }
@@ -74,9 +84,12 @@ export function showDiff(change: Change, files: readonly ShownFile[]): string {
   ].join('\n')
 }
 
-/** What tools have found: evidence, and not to be said twice. */
-function listFound(found: readonly Finding[]): string {
-  const rows = found.map(({ line, path, title }) => `${cut(showPath(path), limits.name)}:${line}: ${title}`)
+/** What tools have found in the files: evidence, and not to be said twice. */
+function listFound(found: readonly Finding[], files: readonly ShownFile[]): string {
+  const paths = new Set(files.map((file) => file.path))
+  const rows = found
+    .filter(({ path }) => paths.has(path))
+    .map(({ line, path, title }) => `${cut(showPath(path), limits.name)}:${line}: ${title}`)
   return upTo(limits.names, rows).join('\n')
 }
 

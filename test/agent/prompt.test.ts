@@ -11,7 +11,9 @@ import { areaPatch, changeOf, materialOf, modified } from './changes.ts'
 function messagesFor(material: Material, around: string[] = []) {
   const files = material.files.map(showFile).flatMap((file) => ('reason' in file ? [] : [file]))
   const reviewers = reviewersFor(files.map((file) => file.path))
-  const [system, user] = buildPrompt(material, { files, around, reviewers }).map((message) => message.content)
+  const [system, user] = buildPrompt(material, { files, around, reviewers, description: 'full' }).map(
+    (message) => message.content,
+  )
   return { system: system ?? '', user: user ?? '' }
 }
 
@@ -226,7 +228,7 @@ describe('what the checks found', () => {
   const finding = {
     reviewer: 'checks:leftovers',
     severity: 'medium' as const,
-    path: 'src/area.js\nEND',
+    path: 'src/area.js',
     line: 11,
     side: 'RIGHT' as const,
     title: 'A debugger statement was left in',
@@ -240,15 +242,15 @@ describe('what the checks found', () => {
 
     const { fence } = fenced(user)
     expect(user).toContain(
-      `BEGIN ${fence} checks\n"src/area.js\\nEND":11: A debugger statement was left in\nEND ${fence}\n\n# Reviewer`,
+      `BEGIN ${fence} checks\nsrc/area.js:11: A debugger statement was left in\nEND ${fence}\n\n# Reviewer`,
     )
   })
 
   test('is cut, so that it never pushes the diff out', () => {
     const user = ask(Array.from({ length: 500 }, () => finding))
 
-    expect(user.split('debugger statement')).toHaveLength(41)
-    expect(user).toContain('and 460 more')
+    expect(user.split('debugger statement')).toHaveLength(21)
+    expect(user).toContain('and 480 more')
   })
 
   test('is not mentioned when it is nothing', () => {

@@ -39,13 +39,13 @@ export function bodyOf(
   return {
     model,
     messages: request.messages.map((message) => toMessage(message, manner)),
-    ...(request.tools === undefined ? formatOf(request, manner) : toolsOf(request.tools)),
+    ...(request.tools === undefined ? formatOf(request, manner) : toolsOf(request.tools, request.toolChoice)),
     ...(manner.limit === 'none' ? {} : { [manner.limit]: request.maxOutputTokens }),
   }
 }
 
 type Format = Pick<OpenAI.ChatCompletionCreateParamsNonStreaming, 'response_format'>
-type Tools = Pick<OpenAI.ChatCompletionCreateParamsNonStreaming, 'tools'>
+type Tools = Pick<OpenAI.ChatCompletionCreateParamsNonStreaming, 'tools' | 'tool_choice'>
 
 function formatOf({ form }: ModelRequest, { format }: Manner): Format {
   if (format === 'prompted') return {}
@@ -53,10 +53,11 @@ function formatOf({ form }: ModelRequest, { format }: Manner): Format {
   return { response_format: { type: 'json_schema', json_schema: { ...form, strict: true } } }
 }
 
-/** An empty list is refused. */
-function toolsOf(tools: NonNullable<ModelRequest['tools']>): Tools {
+/** An empty list is refused, and so is a choice without one. */
+function toolsOf(tools: NonNullable<ModelRequest['tools']>, choice: ModelRequest['toolChoice']): Tools {
   if (tools.length === 0) return {}
-  return { tools: tools.map((tool) => ({ type: 'function', function: { ...tool } })) }
+  const offered = tools.map((tool) => ({ type: 'function' as const, function: { ...tool } }))
+  return { tools: offered, ...(choice === undefined ? {} : { tool_choice: choice }) }
 }
 
 function toMessage(message: ModelMessage, { silence }: Manner): OpenAI.ChatCompletionMessageParam {

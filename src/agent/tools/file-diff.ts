@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { textOfFile } from '../shown-file.ts'
-import { linesShown } from './opened.ts'
+import { lineShown } from './opened.ts'
 import { createTool, path, says } from './tool.ts'
 
 export const fileDiff = createTool({
@@ -10,6 +10,8 @@ export const fileDiff = createTool({
   async answer({ path: file }, { files }) {
     const found = files.find((one) => one.path === file)
     if (!found) return says(`This change does not touch ${file}, or its diff cannot be shown.`)
-    return { text: textOfFile(found), opened: linesShown(found) }
+    return textOfFile(found)
+      .split('\n')
+      .map((text) => ({ text, shows: lineShown(file, text) }))
   },
 })

@@ -15,6 +15,6 @@ export const lineHistory = createTool({
       ({ date, lines, sha, subject }) =>
         `${sha.slice(0, 10)} ${date.slice(0, 10)} ${subject} (lines ${lines.join(', ')})`,
     )
-    return says(rows.join('\n'))
+    return rows.map((text) => ({ text }))
   },
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { showPath } from '../shown-file.ts'
 import { createTool, path, says } from './tool.ts'
 
 const maxEntries = 200
@@ -11,6 +12,7 @@ export const listFolder = createTool({
     const entries = await codebase.list(folder.replace(/\/+$/, ''), signal)
     if (entries.length === 0) return says(`There is no folder ${folder}.`)
     const more = entries.length - maxEntries
-    return says([...entries.slice(0, maxEntries), ...(more > 0 ? [`(and ${more} more)`] : [])].join('\n'))
+    const shown = [...entries.slice(0, maxEntries).map(showPath), ...(more > 0 ? [`(and ${more} more)`] : [])]
+    return shown.map((text) => ({ text }))
   },
 })

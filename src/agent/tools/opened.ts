@@ -14,7 +14,9 @@ export function createOpened(shown: readonly Evidence[] = []): Opened {
   const byPath = new Map<string, LineRange[]>()
   const opened: Opened = {
     add({ path, first, last }) {
-      byPath.set(path, [...(byPath.get(path) ?? []), { first, last }])
+      const ranges = byPath.get(path)
+      if (ranges) ranges.push({ first, last })
+      else byPath.set(path, [{ first, last }])
     },
     touches({ path, first, last }) {
       return (byPath.get(path) ?? []).some((one) => one.first <= last && first <= one.last)
@@ -24,15 +26,25 @@ export function createOpened(shown: readonly Evidence[] = []): Opened {
   return opened
 }
 
-/** The numbered lines of the new side, as `shown-file.ts` writes them; one entry for each row that is not broken. */
+/** The lines of the new side, as `shown-file.ts` writes them; one entry for each row that is not broken. */
 export function linesShown(file: Pick<ShownFile, 'path' | 'hunks'>): Evidence[] {
+  const rows = file.hunks.flatMap((hunk) => hunk.split('\n'))
+  return joined(rows.flatMap((row) => lineShown(file.path, row) ?? []))
+}
+
+/** The line of the new side that a row of a shown file shows. */
+export function lineShown(path: string, row: string): Evidence | undefined {
+  const number = /^(\d+) [+ ]/.exec(row)?.[1]
+  return number === undefined ? undefined : { path, first: Number(number), last: Number(number) }
+}
+
+/** Neighbours become one. */
+export function joined(lines: readonly Evidence[]): Evidence[] {
   const ranges: Evidence[] = []
-  for (const row of file.hunks.flatMap((hunk) => hunk.split('\n'))) {
-    const number = Number(/^(\d+) [+ ]/.exec(row)?.[1] ?? Number.NaN)
-    if (Number.isNaN(number)) continue
+  for (const one of lines) {
     const before = ranges.at(-1)
-    if (before?.last === number - 1) before.last = number
-    else ranges.push({ path: file.path, first: number, last: number })
+    if (before?.path === one.path && before.last === one.first - 1) before.last = one.last
+    else ranges.push({ ...one })
   }
   return ranges
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { createTool, line, numbered, path, rangeOf, says } from './tool.ts'
+import { showPath } from '../shown-file.ts'
+import { lineShown } from './opened.ts'
+import { createTool, line, linesOf, numbered, path, rangeOf, says } from './tool.ts'
 
 /** A screen or four; whoever needs more asks again. */
 const maxLines = 250
@@ -12,15 +14,16 @@ export const readFile = createTool({
     const revision = at ?? 'head'
     const text = await codebase.readFile(file, revision, signal)
     if (text === undefined) return says(`There is no text file ${file} at the ${revision}.`)
-    const lines = text.split('\n')
+    const lines = linesOf(text)
     const { first, last } = rangeOf(first_line, last_line, maxLines)
     const shown = lines.slice(first - 1, last)
     if (shown.length === 0) return says(`${file} has only ${lines.length} lines.`)
     const end = first + shown.length - 1
-    const head = `=== ${file}, lines ${first} to ${end} of ${lines.length}${revision === 'base' ? ', before the change' : ''}`
-    return {
-      text: `${head}\n${numbered(shown, first)}`,
-      opened: revision === 'head' ? [{ path: file, first, last: end }] : [],
-    }
+    const head = `=== ${showPath(file)}, lines ${first} to ${end} of ${lines.length}${revision === 'base' ? ', before the change' : ''}`
+    const rows = numbered(shown, first).map((row) => ({
+      text: row,
+      shows: revision === 'head' ? lineShown(file, row) : undefined,
+    }))
+    return [{ text: head }, ...rows]
   },
 })

@@ -1,7 +1,13 @@
 import { z } from 'zod'
-import { createTool, path, says } from './tool.ts'
+import type { SearchHit } from '../../jobs/code/codebase.ts'
+import { showPath } from '../shown-file.ts'
+import { createTool, path, type Row, says } from './tool.ts'
 
 const maxHits = 60
+
+export function showHit({ line, path: file, text }: SearchHit): Row {
+  return { text: `${showPath(file)}:${line}: ${text.trim()}`, shows: { path: file, first: line, last: line } }
+}
 
 export const search = createTool({
   name: 'search',
@@ -14,15 +20,11 @@ export const search = createTool({
   }),
   async answer({ kind, pattern, under }, { codebase }, signal) {
     if (!codebase.search) return says('Searching is not possible for this repository.')
-    if (pattern.trim() === '' || pattern.length > 200) return says('The pattern must have 1 to 200 characters.')
+    if (!/^(?=.*\S).{1,200}$/.test(pattern)) return says('The pattern must be one line of 1 to 200 characters.')
     const where = under ? { under } : {}
     const query = { pattern, kind: kind ?? 'literal', wholeWord: false, most: maxHits, ...where } as const
     const { hits, incomplete } = await codebase.search(query, signal)
-    const rows = hits.map((hit) => `${hit.path}:${hit.line}: ${hit.text.trim()}`)
-    const rest = incomplete ? ['(and more: ask for something narrower)'] : []
-    return {
-      text: rows.length === 0 ? 'Nothing was found.' : [...rows, ...rest].join('\n'),
-      opened: hits.map((hit) => ({ path: hit.path, first: hit.line, last: hit.line })),
-    }
+    if (hits.length === 0 && !incomplete) return says('Nothing was found.')
+    return [...hits.map(showHit), ...(incomplete ? says('(there may be more: ask for something narrower)') : [])]
   },
 })

@@ -1,7 +1,8 @@
 // Two questions about names: which pieces a file has, and where a name is used.
 import { z } from 'zod'
 import type { SearchHit } from '../../jobs/code/codebase.ts'
-import { createTool, type Library, path, says } from './tool.ts'
+import { showHit } from './search.ts'
+import { createTool, type Library, linesOf, path, says } from './tool.ts'
 
 const maxSymbols = 150
 
@@ -13,10 +14,10 @@ export const outline = createTool({
     const text = await codebase.readFile(file, 'head', signal)
     if (text === undefined) return says(`There is no text file ${file}.`)
     const found = await symbols.symbolsOf(file, text, signal)
-    if (found.length === 0) return says(`No symbols are known of ${file}, which has ${text.split('\n').length} lines.`)
+    if (found.length === 0) return says(`No symbols are known of ${file}, which has ${linesOf(text).length} lines.`)
     const rows = found.slice(0, maxSymbols).map(({ first, kind, last, name }) => `${first}-${last} ${kind} ${name}`)
     const more = found.length - maxSymbols
-    return says([...rows, ...(more > 0 ? [`(and ${more} more)`] : [])].join('\n'))
+    return [...rows, ...(more > 0 ? [`(and ${more} more)`] : [])].map((row) => ({ text: row }))
   },
 })
 
@@ -36,12 +37,9 @@ export const findUses = createTool({
     const query = { pattern: name, kind: 'literal', wholeWord: true, most: 300, ...where } as const
     const { hits, incomplete } = await library.codebase.search(query, signal)
     const uses = await withoutProse(name, hits, { library, signal })
-    const rows = uses.slice(0, maxUses).map((hit) => `${hit.path}:${hit.line}: ${hit.text.trim()}`)
-    const rest = incomplete || uses.length > maxUses ? ['(and more: name a folder)'] : []
-    return {
-      text: rows.length === 0 ? 'No use was found.' : [...rows, ...rest].join('\n'),
-      opened: uses.slice(0, maxUses).map((hit) => ({ path: hit.path, first: hit.line, last: hit.line })),
-    }
+    const isCut = incomplete || uses.length > maxUses
+    if (uses.length === 0 && !isCut) return says('No use was found.')
+    return [...uses.slice(0, maxUses).map(showHit), ...(isCut ? says('(there may be more: name a folder)') : [])]
   },
 })
 

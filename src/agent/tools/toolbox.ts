@@ -1,25 +1,31 @@
 // The tools of one conversation: what is offered, and what a call answers.
 //
-// What must always hold: a call never fails the review, whatever the model wrote; its answer is data inside a fence, short, and
-// a step of the journal, so that a retry reads the same and pays nothing; what it showed is remembered as opened.
+// What must always hold: a call never fails the review, whatever the model wrote; its answer is short, and a step of the journal, so
+// that a retry reads the same and pays nothing; it counts no line as opened that it does not show.
 // Thrown on: the signal's reason, a lost lease, and a pause that GitHub asks for.
 import type { Journal } from '../../jobs/ports.ts'
-import { LostLeaseError, ParkedError } from '../../review/errors.ts'
-import { fenced, fenceFor } from '../fence.ts'
-import type { ModelMessage, ToolCall, ToolOffer } from '../model.ts'
+import type { Evidence } from '../../review/finding.ts'
+import type { ToolCall, ToolOffer } from '../model.ts'
 import { fileDiff } from './file-diff.ts'
 import { lineHistory } from './line-history.ts'
 import { listFolder } from './list-folder.ts'
-import type { Opened } from './opened.ts'
+import { joined } from './opened.ts'
 import { readFile } from './read-file.ts'
 import { search } from './search.ts'
 import { findUses, outline } from './symbols.ts'
-import { type Library, says, type Tool, type ToolAnswer } from './tool.ts'
+import { endsReview, type Library, type Row, says, type Tool } from './tool.ts'
 
 export interface Toolbox {
   offers: readonly ToolOffer[]
-  /** One message for each call, in their order. */
-  answer(calls: readonly ToolCall[], opened: Opened, signal: AbortSignal): Promise<ModelMessage[]>
+  run(call: ToolCall, signal: AbortSignal): Promise<Shown>
+}
+
+/** What an answer shows, within `maxLength`. */
+export interface Shown {
+  text: string
+  opened: Evidence[]
+  /** Why there is no answer. For people. */
+  failure?: string
 }
 
 export interface ToolboxOptions {
@@ -29,10 +35,12 @@ export interface ToolboxOptions {
   headSha: string
 }
 
-/** Of one turn: a model that asks for more has lost its way. */
-const maxCalls = 12
 /** In UTF-16 units: about 3,000 tokens. */
 const maxLength = 10_000
+/** Of one row: a longer one is a bundle, or data. */
+const maxRow = 2_000
+/** What the model wrote is sent again in every round. */
+const maxArguments = 1_000
 
 export function createToolbox({ headSha, journal, library }: ToolboxOptions): Toolbox {
   const searches = library.codebase.search ? [search, findUses] : []
@@ -41,57 +49,50 @@ export function createToolbox({ headSha, journal, library }: ToolboxOptions): To
     [readFile, ...searches, outline, listFolder, fileDiff, ...histories].map((tool) => [tool.offer.name, tool]),
   )
   const names = [...tools.keys()].join(', ')
-
-  async function run({ arguments: written, name }: ToolCall, signal: AbortSignal): Promise<ToolAnswer> {
-    const tool = tools.get(name)
-    if (!tool) return says(`There is no tool ${JSON.stringify(name.slice(0, 60))}. There are: ${names}.`)
-    const given = parse(written)
-    if (given === undefined) return says('The arguments are no JSON object.')
-    try {
-      return await journal.step(`tool:${name}:${headSha}`, given, async () => ({
-        output: shortened(await tool.run(given, library, signal)),
-      }))
-    } catch (error) {
-      if (signal.aborted || error instanceof LostLeaseError || error instanceof ParkedError) throw error
-      // The failed step has the reason; the model does without the answer.
-      return says('This could not be answered.')
-    }
-  }
-
   return {
     offers: [...tools.values()].map((tool) => tool.offer),
-    async answer(calls, opened, signal) {
-      const messages: ModelMessage[] = []
-      for (const [index, call] of calls.entries()) {
-        const answer = index < maxCalls ? await run(call, signal) : says(`At most ${maxCalls} calls at once.`)
-        for (const lines of answer.opened) opened.add(lines)
-        const content = fenced(fenceFor([answer.text]), call.name.replace(/\W/g, ''), answer.text)
-        messages.push({ role: 'tool', callId: call.id, content })
-      }
-      return messages
+    async run(call, signal) {
+      const tool = tools.get(call.name)
+      if (!tool) return show(says(`There is no tool of this name. There are: ${names}.`))
+      const given = parseArguments(call.arguments)
+      if (!given) return show(says(`The arguments are no JSON object of at most ${maxArguments} characters.`))
+      return journal.step(`tool:${call.name}:${headSha}`, given, async () => {
+        try {
+          return { output: show(await tool.run(given, library, signal)) }
+        } catch (error) {
+          if (endsReview(error, signal)) throw error
+          // Kept as the answer: on a retry it must be the same, or all rounds after it would be paid again.
+          return { output: { ...show(says('This could not be answered.')), failure: String(error) } }
+        }
+      })
     },
   }
 }
 
-function parse(written: string): object | undefined {
+/** `undefined`: no JSON object, or too long a one. */
+export function parseArguments(text: string): object | undefined {
+  if (text.length > maxArguments) return undefined
   try {
-    const value: unknown = JSON.parse(written.trim() || '{}')
-    return typeof value === 'object' && value !== null ? value : undefined
+    const value: unknown = JSON.parse(text.trim() || '{}')
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   } catch {
     return undefined
   }
 }
 
-/** What was cut off was not opened. An answer shows either numbered lines, or one opened line in each row. */
-function shortened(answer: ToolAnswer): ToolAnswer {
-  if (answer.text.length <= maxLength) return answer
-  const text = answer.text.slice(0, Math.max(0, answer.text.lastIndexOf('\n', maxLength))).toWellFormed()
-  const rows = text.split('\n')
-  const last = Number(/^(\d+) [ +-]/.exec(rows.at(-1) ?? '')?.[1])
-  const opened = Number.isNaN(last)
-    ? answer.opened.slice(0, rows.length)
-    : answer.opened
-        .filter(({ first }) => first <= last)
-        .map((lines) => ({ ...lines, last: Math.min(lines.last, last) }))
-  return { text: `${text}\n(cut: ${answer.text.split('\n').length - rows.length} more lines; ask for less)`, opened }
+/** What is cut off was not opened, and a row that is cut was not either. */
+export function show(rows: readonly Row[]): Shown {
+  const texts: string[] = []
+  const opened: Evidence[] = []
+  let free = maxLength
+  for (const { shows, text } of rows) {
+    const row = text.length > maxRow ? `${text.slice(0, maxRow).toWellFormed()} [cut]` : text
+    if (row.length > free) break
+    free -= row.length + 1
+    texts.push(row)
+    if (shows && row === text) opened.push(shows)
+  }
+  const lost = rows.length - texts.length
+  if (lost > 0) texts.push(`(cut: ${lost} more lines; ask for less, or for the next lines)`)
+  return { text: texts.join('\n'), opened: joined(opened) }
 }

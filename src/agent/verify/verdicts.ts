@@ -39,7 +39,8 @@ export function verdictForm(): AnswerForm {
   return { name: 'verdicts', schema }
 }
 
-const line = z.coerce.number().int().positive()
+/** 12 and "12". */
+const line = z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), z.int().positive())
 const evidence = z
   .object({ path: z.string().trim().min(1), first_line: line, last_line: line.nullish() })
   .transform(({ first_line, last_line, path }): Evidence => {
@@ -72,4 +73,11 @@ export function readVerdicts(text: string): Verdicts | NoAnswer {
     return [{ ...rest, reason: data.reason.trim().slice(0, 1_000), evidence: lines, ...(severity ? { severity } : {}) }]
   })
   return read.length > 0 ? { verdicts: read } : { reason: 'None of its verdicts could be read.' }
+}
+
+const doubt = { confirmed: 0, unsure: 1, refuted: 2 } as const
+
+/** By the number of the finding. Of two on the same one, the one that doubts more. */
+export function strictest(verdicts: readonly Verdict[]): Map<number, Verdict> {
+  return new Map(verdicts.toSorted((a, b) => doubt[a.verdict] - doubt[b.verdict]).map((one) => [one.finding, one]))
 }

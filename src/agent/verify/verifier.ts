@@ -3,55 +3,55 @@
 // What must always hold: it fails closed. Only a verdict `confirmed` that cites lines which were shown in this very conversation
 // lets a finding through; refuted, unsure, missing, unreadable, or citing code that nobody opened: held back. A severity can
 // only go down. What the checks found needs no verdict.
-import type { Material, Verified, Verifier } from '../../jobs/ports.ts'
+import type { Material, TokenCount, Verified, Verifier } from '../../jobs/ports.ts'
 import { type PlacedFinding, severities, type Severity, type Verification } from '../../review/finding.ts'
 import type { Change } from '../../review/pull-request.ts'
 import { wording } from '../../review/wording.ts'
 import { tokensOf } from '../budget.ts'
-import { nothingAround, readAround } from '../context.ts'
-import { converse, type Line, type Topic, UselessAnswerError } from '../converse.ts'
-import { addTokens } from '../model.ts'
+import { type Around, nothingAround, readAround } from '../context.ts'
+import { converse, type Line, RefusedError, sizeOf, type Tools, UselessAnswerError } from '../converse.ts'
+import { addTokens, ContextTooLongError } from '../model.ts'
 import { type ShownFile, showFile } from '../shown-file.ts'
 import { createOpened, linesShown, type Opened } from '../tools/opened.ts'
 import type { Library } from '../tools/tool.ts'
 import { createToolbox } from '../tools/toolbox.ts'
+import { type Batch, batchesOf, lessOf } from './batches.ts'
 import { buildVerifyPrompt } from './verify-prompt.ts'
-import { readVerdicts, type Verdict, verdictForm, type Verdicts } from './verdicts.ts'
+import { readVerdicts, strictest, type Verdict, verdictForm } from './verdicts.ts'
 
 export interface VerifierOptions extends Line {
   openLibrary?: (change: Change, signal: AbortSignal) => Promise<Omit<Library, 'files'> | undefined>
 }
 
-/** Of one call: more at once are judged less well than one by one, and one by one pays for the code each time. */
-const maxCandidates = 10
-/** Estimated tokens of the files in one call. */
-const maxFileTokens = 16_000
 const aroundTokens = 3_000
-const maxOutputTokens = 8_000
 const maxRounds = 6
+/** For an answer, thoughts included; the second is for a model that takes less. */
+const outputTokens = { usual: 8_000, brief: 3_000 }
 /** What all requests may come to: of the diff, and at least for a small change. */
 const allowed = { timesDiff: 3, atLeast: 40_000, smallFiles: 10 }
+const noTokens: TokenCount = { input: 0, output: 0, cached: 0 }
 
 export function createVerifier(options: VerifierOptions): Verifier {
   return {
     async verify(material, candidates, signal) {
       const files = material.files.map(showFile).flatMap((file) => ('reason' in file ? [] : [file]))
-      const opened = await options.openLibrary?.(material.change, signal)
-      const court: Court = { line: options, material, files, ...(opened ? { library: { ...opened, files } } : {}) }
-      const judged: Verified = { findings: [], unheard: 0, tokens: { input: 0, output: 0, cached: 0 } }
       const batches = batchesOf(candidates.filter(needsVerdict), files)
-      const share = allowanceOf(files) / Math.max(1, batches.length)
-      const verified = new Map<PlacedFinding, PlacedFinding>()
-      for (const [index, batch] of batches.entries()) {
-        const heard = await hear(court, { ...batch, name: String(index + 1), allowance: share }, signal)
-        for (const [place, finding] of batch.candidates.entries()) {
-          const after = heard.findings[place]
-          if (after) verified.set(finding, after)
-        }
-        judged.unheard += heard.unheard
-        judged.tokens = addTokens(judged.tokens, heard.tokens)
+      const opened = batches.length > 0 ? await options.openLibrary?.(material.change, signal) : undefined
+      const library = opened && { ...opened, files }
+      const court: Court = {
+        line: options,
+        material,
+        maxOutputTokens: outputTokens.usual,
+        ...(library ? { library } : {}),
       }
-      return { ...judged, findings: candidates.map((one) => verified.get(one) ?? one) }
+      const allowance = allowanceOf(files) / batches.length
+      const heard: Verified[] = []
+      for (const [index, batch] of batches.entries())
+        heard.push(await hear(court, { ...batch, name: String(index + 1), allowance }, signal))
+      const judged = joinedOf(heard)
+      const tried = batches.flatMap((batch) => batch.candidates)
+      const after = new Map(tried.map((one, index) => [one, judged.findings[index]]))
+      return { ...judged, findings: candidates.map((one) => after.get(one) ?? one) }
     },
   }
 }
@@ -68,50 +68,8 @@ function allowanceOf(files: readonly ShownFile[]): number {
 interface Court {
   line: Line
   material: Material
-  files: readonly ShownFile[]
+  maxOutputTokens: number
   library?: Library
-}
-
-interface Batch {
-  candidates: PlacedFinding[]
-  files: ShownFile[]
-}
-
-/** Findings of one file stay together; files share a call while there is room. */
-function batchesOf(candidates: readonly PlacedFinding[], files: readonly ShownFile[]): Batch[] {
-  const batches: Batch[] = []
-  let free = 0
-  for (const [path, all] of Map.groupBy(candidates, (one) => one.path)) {
-    for (let from = 0; from < all.length; from += maxCandidates) {
-      const own = all.slice(from, from + maxCandidates)
-      const file = files.find((one) => one.path === path)
-      const shown = file ? [concerned(file, own)] : []
-      const tokens = shown.reduce((sum, one) => sum + tokensOf(one), 0)
-      const last = batches.at(-1)
-      const fits = last && tokens <= free && last.candidates.length + own.length <= maxCandidates
-      if (fits) {
-        last.candidates.push(...own)
-        last.files.push(...shown)
-      } else batches.push({ candidates: own, files: shown })
-      free = (fits ? free : maxFileTokens) - tokens
-    }
-  }
-  return batches
-}
-
-/** Of a large file, the hunks that the findings are about. */
-function concerned(file: ShownFile, candidates: readonly PlacedFinding[]): ShownFile {
-  if (tokensOf(file) <= maxFileTokens / 2) return file
-  const isNamed = (hunk: string): boolean =>
-    linesShown({ path: file.path, hunks: [hunk] }).some(({ first, last }) =>
-      candidates.some(({ line, startLine = line }) => startLine <= last && first <= line),
-    )
-  const hunks = file.hunks.filter(isNamed)
-  return {
-    ...file,
-    header: `${file.header} (only the hunks in question)`,
-    hunks: hunks.length > 0 ? hunks : file.hunks.slice(0, 1),
-  }
 }
 
 interface Hearing extends Batch {
@@ -121,43 +79,76 @@ interface Hearing extends Batch {
   allowance: number
 }
 
+/** The findings of a batch in their order, each with what came of it. */
 async function hear(court: Court, hearing: Hearing, signal: AbortSignal): Promise<Verified> {
-  const { candidates } = hearing
-  const { opened, topic } = await prepare(court, hearing, signal)
   try {
-    const { answer, tokens } = await converse(court.line, topic, signal)
-    const verdicts = new Map(answer.verdicts.map((one) => [one.finding, one]))
-    const findings = candidates.map((one, index) => judge(one, verdicts.get(index + 1), opened))
-    return { findings, unheard: candidates.filter((_, index) => !verdicts.has(index + 1)).length, tokens }
+    return await hearAtOnce(court, hearing, signal)
   } catch (error) {
-    if (!(error instanceof UselessAnswerError)) throw error
-    const findings = candidates.map((one) => judge(one, undefined, opened))
-    return { findings, unheard: candidates.length, tokens: error.tokens }
+    if (error instanceof UselessAnswerError) return unheard(hearing, error.tokens)
+    if (error instanceof RefusedError) return unheard(hearing, noTokens)
+    if (error instanceof ContextTooLongError) return hearWithLess(court, hearing, signal)
+    throw error
   }
 }
 
-async function prepare(
-  { library, line, material }: Court,
-  { allowance, candidates, files, name }: Hearing,
-  signal: AbortSignal,
-): Promise<{ opened: Opened; topic: Topic<Verdicts> }> {
-  const { headSha } = material.change.state
-  const readFiles = async () => ({
-    output: library ? await readAround(files, { library, maxTokens: aroundTokens }, signal) : nothingAround,
-  })
-  const paths = files.map(({ path }) => path)
-  const around = library ? await line.journal.step(`around:verify:${headSha}:${name}`, paths, readFiles) : nothingAround
+/** First everything but the diff goes and the room for the answer shrinks; then there are fewer claims, and less of the diff. */
+async function hearWithLess({ library, ...bare }: Court, hearing: Hearing, signal: AbortSignal): Promise<Verified> {
+  const { brief } = outputTokens
+  if (library || bare.maxOutputTokens > brief) return hear({ ...bare, maxOutputTokens: brief }, hearing, signal)
+  const heard: Verified[] = []
+  for (const [index, less] of lessOf(hearing).entries())
+    heard.push(await hear(bare, { ...hearing, ...less, name: `${hearing.name}.${index + 1}` }, signal))
+  return heard.length > 0 ? joinedOf(heard) : unheard(hearing, noTokens)
+}
+
+function unheard({ candidates }: Batch, tokens: TokenCount): Verified {
+  const nothing = createOpened()
+  return { findings: candidates.map((one) => judge(one, undefined, nothing)), unheard: candidates.length, tokens }
+}
+
+function joinedOf(heard: readonly Verified[]): Verified {
+  return {
+    findings: heard.flatMap((one) => one.findings),
+    unheard: heard.reduce((sum, one) => sum + one.unheard, 0),
+    tokens: heard.reduce((sum, one) => addTokens(sum, one.tokens), noTokens),
+  }
+}
+
+async function hearAtOnce(court: Court, hearing: Hearing, signal: AbortSignal): Promise<Verified> {
+  const { candidates, files, name } = hearing
+  const { line, material, maxOutputTokens } = court
+  const around = await aroundOf(court, hearing, signal)
   const opened = createOpened([...files.flatMap(linesShown), ...around.opened])
   const topic = {
-    key: `model:verify:${headSha}:${name}`,
-    messages: buildVerifyPrompt(material.change, { files, around: around.texts, candidates }),
+    key: `model:verify:${material.change.state.headSha}:${name}`,
+    messages: buildVerifyPrompt(material.change, { ...hearing, around: around.texts }),
     form: verdictForm(),
     read: readVerdicts,
     maxOutputTokens,
   }
-  if (!library) return { opened, topic }
-  const box = createToolbox({ library, journal: line.journal, headSha })
-  return { opened, topic: { ...topic, tools: { box, opened, maxRounds, allowance } } }
+  const tools = toolsOf(court, hearing, opened)
+  const { answer, tokens } = await converse(line, tools ? { ...topic, tools } : topic, signal)
+  const verdicts = strictest(answer.verdicts)
+  const findings = candidates.map((one, index) => judge(one, verdicts.get(index + 1), opened))
+  return { findings, unheard: candidates.filter((_, index) => !verdicts.has(index + 1)).length, tokens }
+}
+
+/** A step, as in `examine.ts`. */
+async function aroundOf({ library, line, material }: Court, hearing: Hearing, signal: AbortSignal): Promise<Around> {
+  if (!library) return nothingAround
+  const { allowance, files, name } = hearing
+  const { change } = material
+  const room = allowance - sizeOf(buildVerifyPrompt(change, { ...hearing, around: [] }))
+  const input = { paths: files.map(({ path }) => path), maxTokens: Math.floor(Math.min(aroundTokens, room)) }
+  return line.journal.step(`around:verify:${change.state.headSha}:${name}`, input, async () => ({
+    output: await readAround(files, { library, maxTokens: input.maxTokens }, signal),
+  }))
+}
+
+function toolsOf({ library, line, material }: Court, { allowance }: Hearing, opened: Opened): Tools | undefined {
+  if (!library) return undefined
+  const box = createToolbox({ library, journal: line.journal, headSha: material.change.state.headSha })
+  return { box, opened, maxRounds, allowance }
 }
 
 function judge(finding: PlacedFinding, verdict: Verdict | undefined, opened: Opened): PlacedFinding {

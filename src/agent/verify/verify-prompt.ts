@@ -17,7 +17,7 @@ export interface Case {
 
 export function buildVerifyPrompt(change: Change, { around, candidates, files }: Case): ModelMessage[] {
   const texts = {
-    description: describe(change),
+    description: describe(change, 'brief'),
     diff: showDiff(change, files),
     around: around.join('\n'),
     claims: candidates.map(showClaim).join('\n\n'),
@@ -40,10 +40,10 @@ function showClaim(
   index: number,
 ): string {
   const lines = startLine === undefined ? `line ${line}` : `lines ${startLine} to ${line}`
+  const text = [title, body, ...(suggestion === undefined ? [] : [`Suggested instead of these lines:\n${suggestion}`])]
   return [
     `Claim ${index + 1}: ${showPath(path)}, ${lines}${side === 'LEFT' ? ' (before the change)' : ''}, ${severity}`,
-    title,
-    body,
-    ...(suggestion === undefined ? [] : [`Suggested instead of these lines:\n${suggestion}`]),
+    // Set in, so that no claim can pass for another one.
+    ...text.flatMap((one) => one.split('\n')).map((row) => `  ${row}`),
   ].join('\n')
 }

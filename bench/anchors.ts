@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { estimateTokens } from '../src/agent/budget.ts'
 import { showFile, textOfFile } from '../src/agent/shown-file.ts'
-import { readGitDiff } from '../src/repo/read-git-diff.ts'
+import { parseDiff } from '../src/repo/diff-output.ts'
 import { type FileDiff, type Line, parseFilePatch } from '../src/review/diff.ts'
 import { chooseFiles } from '../src/review/filter.ts'
 import type { Anchor } from '../src/review/finding.ts'
@@ -48,7 +48,9 @@ function filesOfHistory(): ReadFile[][] {
     execFileSync('git', ['-C', values.repo, ...args], { encoding: 'utf8', maxBuffer: 1 << 30 })
   const commits = git('log', '--no-merges', '--format=%H', '-n', values.commits).trim().split('\n')
   return commits.map((commit) =>
-    chooseFiles(readGitDiff(git('show', '--format=', '-M', commit))).read.flatMap((file) => {
+    chooseFiles(
+      parseDiff(git('diff-tree', '--no-commit-id', '-r', '-M', '-z', '--raw', '--numstat', '-p', commit)),
+    ).read.flatMap((file) => {
       const diff = parseFilePatch(file)
       return 'kind' in diff ? [] : [{ file, diff, spots: spotsOf(diff) }]
     }),

@@ -4,7 +4,7 @@
 // a message, because anything may have been pasted into the wrong variable.
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { type Price, readPrice } from './agent/prices.ts'
+import { type ModelConfig, readModel } from './config-model.ts'
 import { type ConfigValues, createConfigValues, readPrivateKey, readRedisUrl } from './config-values.ts'
 import { knownVariables, unknownVariables, type VariableName } from './known-variables.ts'
 
@@ -14,15 +14,6 @@ export interface AppCredentials {
   id: number
   /** PEM, with real line breaks. */
   privateKey: string
-}
-
-export interface ModelConfig {
-  baseUrl: string
-  apiKey: string | undefined
-  model: string
-  /** For one call. */
-  timeoutMs: number
-  price?: Price | undefined
 }
 
 export interface WebConfig {
@@ -55,6 +46,8 @@ export interface Config {
   webhookProxyUrl: string | undefined
   githubApiUrl: string
   githubServerUrl: string
+  /** Where repositories of installations are fetched from; `undefined` where nothing speaks git: the sample's stand-in. */
+  gitServerUrl: string | undefined
   /** `githubApiUrl`, also where the sample's stand-in has taken its place. For repositories where the App is not installed. */
   publicApiUrl: string
   githubToken: string | undefined
@@ -118,18 +111,20 @@ export function readConfig(env: Environment, needs: Needs): Config
 export function readConfig(env: Environment, needs: Needs): Config {
   const values = createConfigValues(env)
   const apiUrl = values.url('GITHUB_API_URL') ?? 'https://api.github.com'
+  const serverUrl = values.url('GITHUB_SERVER_URL') ?? 'https://github.com'
   const config: Config = {
     app: readApp(values),
     webhookSecrets: [values.secret('WEBHOOK_SECRET'), values.secret('WEBHOOK_SECRET_PREVIOUS')].filter(isSet),
     webhookProxyUrl: values.url('WEBHOOK_PROXY_URL'),
     githubApiUrl: apiUrl,
-    githubServerUrl: values.url('GITHUB_SERVER_URL') ?? 'https://github.com',
+    githubServerUrl: serverUrl,
+    gitServerUrl: serverUrl,
     publicApiUrl: apiUrl,
     githubToken: values.text('GITHUB_TOKEN'),
     databaseUrl: values.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: readRedisUrl(values),
     dataDir: values.text('DATA_DIR') ?? '.data',
-    model: readModel(values),
+    model: readModel(values, needs === 'cli'),
     web: readWeb(values),
     plumblineUrl: values.url('PLUMBLINE_URL'),
     worker: readWorker(values),
@@ -161,32 +156,6 @@ function readApp(values: ConfigValues): AppCredentials | undefined {
   const id = values.integer('APP_ID', [1, Number.MAX_SAFE_INTEGER])
   const privateKey = readPrivateKey(values)
   return id === undefined || privateKey === undefined ? undefined : { id, privateKey }
-}
-
-function readModel(values: ConfigValues): ModelConfig | undefined {
-  const model = values.text('OPENAI_MODEL')
-  const given = values.url('OPENAI_BASE_URL')
-  const apiKey = values.text('OPENAI_API_KEY')
-  if (model === undefined) return undefined
-  const isMock = model === 'mock'
-  if (isMock && values.text('APP_ID') !== undefined && values.text('ALLOW_MOCK') !== '1')
-    values.wrong(
-      'OPENAI_MODEL',
-      'is "mock", whose reviews would be posted to real pull requests; ALLOW_MOCK=1 allows it',
-    )
-  if (!isMock && given === undefined && apiKey === undefined)
-    values.wrong('OPENAI_API_KEY', 'is missing, and https://api.openai.com/v1 needs one (or set OPENAI_BASE_URL)')
-  const timeoutMs = values.integer('OPENAI_TIMEOUT_MS', [1000, 3_600_000]) ?? 300_000
-  return { baseUrl: given ?? 'https://api.openai.com/v1', apiKey, model, timeoutMs, price: priceOf(model, values) }
-}
-
-function priceOf(model: string, values: ConfigValues): Price | undefined {
-  const file = values.text('PRICES_FILE')
-  try {
-    return file === undefined ? undefined : readPrice(file, model)
-  } catch {
-    return values.wrong('PRICES_FILE', 'does not name a JSON file of prices')
-  }
 }
 
 function readWeb(values: ConfigValues): WebConfig {

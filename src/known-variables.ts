@@ -21,6 +21,7 @@ export const knownVariables = {
     'It is the path of a JSON file: {"model": {"input": 2.5, "output": 10}}, in US dollars per million tokens.',
   OPENAI_TIMEOUT_MS: 'It is how long one answer of the model may take, in milliseconds.',
   OPENAI_MODEL: 'It is the name of the model as the server knows it; without one nothing is asked of a model.',
+  OPENAI_VERIFY_MODEL: 'It is the model that tries to refute what OPENAI_MODEL found; the same one without it.',
   ALLOW_MOCK: 'It is 1 to let the mock model review beside App credentials; leave it out otherwise.',
   PORT: 'It is the port of the web process; 3000 without it.',
   HOST: 'It is the address the web process listens on; 127.0.0.1 without it.',
@@ -48,7 +49,7 @@ export type VariableName = keyof typeof knownVariables
 
 /** Of parts that are not read here. Setting them is no mistake. */
 const otherVariables =
-  'OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED ' +
+  'OPENAI_FALLBACK_MODEL MODELS_ALLOWED ' +
   'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
   'RETENTION_DAYS OTEL_EXPORTER_OTLP_ENDPOINT'
 

@@ -17,7 +17,8 @@ async function settings(): Promise<ReadyConfig> {
   // The sample shall show what a model's review looks like; whose rules these are stands in the review itself.
   const config = given.model ? given : readConfig({ ...env, OPENAI_MODEL: mockModelName }, 'start')
   demo = await startDemoGitHub()
-  return { ...config, app: demo.app, githubApiUrl: demo.apiUrl, webhookSecrets: [demo.webhookSecret] }
+  const { apiUrl: githubApiUrl, app, webhookSecret } = demo
+  return { ...config, app, githubApiUrl, gitServerUrl: undefined, webhookSecrets: [webhookSecret] }
 }
 
 async function start(ground: Ground): Promise<() => Promise<void>> {

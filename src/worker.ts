@@ -1,34 +1,19 @@
 // A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
-import { createProblemFinder, type ProblemFinderOptions } from './agent/examine.ts'
-import { createModel } from './agent/models/create-model.ts'
-import { createVerifier } from './agent/verify/verifier.ts'
-import { createChecker } from './checks/checker.ts'
-import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
 import { loadEnvironment, readConfig } from './config.ts'
 import { type Ground, runEntry } from './connect.ts'
 import { createDeliveryLog } from './github/app/hook-deliveries.ts'
 import { createCheckRunBoard } from './github/check-runs.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
-import { createChangeReader } from './github/read-change.ts'
-import { createPublicGitHub, noInstallation } from './github/public/public-github.ts'
-import { createFileReader } from './github/read-file.ts'
 import { createReviewBoard } from './github/reviews.ts'
-import { createSaidReader } from './github/code/said.ts'
 import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
-import { createPacedBoard, createPacedCheckRuns } from './jobs/paced.ts'
-import type { ClaimedReview, ProblemFinder, Verifier } from './jobs/ports.ts'
-import { publishOnce, type Reduction } from './jobs/publish.ts'
-import { reducePublication } from './jobs/reduce-publication.ts'
-import { runReview } from './jobs/run-review.ts'
+import { createPacedCheckRuns } from './jobs/paced.ts'
 import { redeliverFailed } from './jobs/sweeps/failed-deliveries.ts'
 import { deleteLeftoverDrafts } from './jobs/sweeps/leftover-drafts.ts'
 import { showCheckRuns } from './jobs/sweeps/show-check-runs.ts'
-import { showOnly } from './jobs/public/show-only.ts'
 import { createReviewWork } from './jobs/work.ts'
 import { createConsumer } from './queue/consumer.ts'
+import { createLibraries } from './library.ts'
 import type { ReviewId } from './review/ids.ts'
-import type { Outcome } from './review/outcome.ts'
-import type { Publication } from './review/publication.ts'
 import { createCheckOutbox } from './store/check-outbox.ts'
 import { createClaims } from './store/claims.ts'
 import { createEndings } from './store/endings.ts'
@@ -36,8 +21,7 @@ import { createLeftoverDraftStore } from './store/github/leftover-drafts.ts'
 import { createSweepStore } from './store/github/sweeps.ts'
 import { createWritePace } from './store/github/write-pace.ts'
 import { createIntake } from './store/intake.ts'
-import { createJournal } from './store/journal.ts'
-import { createPublishing } from './store/publishing.ts'
+import { createStory } from './story.ts'
 import { createWatchdog } from './watchdog.ts'
 
 /** Runs until stopped. Stopping finishes what ends within the grace, and hands the rest back at once. */
@@ -46,6 +30,7 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
   const { concurrency, leaseMs, maxAttempts, maxCrashes, shutdownGraceMs } = config.worker
   const worker = queue.consumer
   const github = connectGitHub(ground)
+  const libraries = createLibraries({ config, github, log })
   const claims = createClaims(db, { leaseMs, maxCrashes })
   const changed = (id: ReviewId): void => {
     events.publish(id)
@@ -55,7 +40,7 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
     changed,
     claims,
     endings: createEndings(db),
-    runReview: createStory(ground, github),
+    runReview: createStory(ground, { github, libraries }),
     worker,
     maxAttempts,
     leaseMs,
@@ -78,6 +63,7 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
     await watchdog.stop()
     await consumer.stop({ graceMs: shutdownGraceMs })
     await Promise.all(loops.map((loop) => loop.stop()))
+    await libraries.close()
     await claims.removeWorker(worker)
   }
 }
@@ -96,42 +82,6 @@ function createWatchdogLoop({ clock, log }: Ground, turnedAtMs: () => number): L
   }
   const turn = createWatchdog({ turnedAtMs, patience: 6, bite })
   return createLoop({ name: 'watchdog', everyMs: 10_000, turn, clock, log })
-}
-
-/** The story of one claimed review, with its own journal. */
-function createStory({ clock, config, db, events }: Ground, github: GitHub) {
-  const publicGitHub = createPublicGitHub({ apiUrl: config.publicApiUrl, token: config.githubToken })
-  const model = config.model && createModel(config.model)
-  const endings = createEndings(db)
-  const board = createPacedBoard(createReviewBoard(github), createWritePace(db, config.worker.writes))
-  const publishing = { store: createPublishing(db), board, clock, readLagMs: config.worker.readLagMs }
-  return (review: ClaimedReview, signal: AbortSignal): Promise<Outcome> => {
-    const journal = createMaskedJournal(createJournal(db, review, () => events.publish(review.owner.reviewId)))
-    const isInstalled = review.ref.installationId !== noInstallation
-    const reads = isInstalled ? github : publicGitHub
-    const reader = createMaskedReader(createChangeReader(reads, journal))
-    const checker = createChecker({ journal, readFile: createFileReader(reads) })
-    const deps = {
-      reader,
-      checker,
-      finder: model && createFinder({ model, journal, price: config.model?.price }),
-      readSaid: createSaidReader(reads),
-      endings,
-    }
-    if (!isInstalled) return showOnly(review, deps, signal)
-
-    const fresh = createChangeReader(github)
-    const reduce = (refused: Publication, how: Reduction) =>
-      reducePublication({ review, publication: refused, how, reader: fresh }, signal)
-    const publish = (publication: Publication) =>
-      publishOnce({ ...publishing, reader, reduce, review, signal }, publication)
-    return runReview(review, { ...deps, publish }, signal)
-  }
-}
-
-/** Who finds, and who tries to refute what was found. */
-function createFinder(options: ProblemFinderOptions): ProblemFinder & Verifier {
-  return { ...createProblemFinder(options), ...createVerifier(options) }
 }
 
 function createLoops(

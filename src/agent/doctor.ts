@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ModelConfig } from '../config.ts'
+import type { ModelConfig } from '../config-model.ts'
 import type { Diagnosis } from '../doctor.ts'
 import { callsNatively } from './models/capable-model.ts'
 import { mailboxFolder } from './models/mailbox-model.ts'

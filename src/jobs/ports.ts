@@ -170,10 +170,19 @@ export interface ReviewRecord {
   tokens: TokenCount
 }
 
+/** What a review has cost so far, over all attempts. */
+export interface Effort {
+  tokens: TokenCount
+  /** Missing where prices are not known. */
+  costUsd?: number
+  /** From the first claim to now. */
+  tookMs: number
+}
+
 /** The row's endings. Each throws `LostLeaseError` when the row is not the owner's any more. */
 export interface EndingStore {
   /** Findings, coverage, verdict: written before publishing, so that the page shows them whatever happens next. */
-  recordExamination(owner: Owner, record: ReviewRecord): Promise<void>
+  recordExamination(owner: Owner, record: ReviewRecord): Promise<Effort>
   /** The terminal row. For `superseded` with `by`, also records the new head unless a live or published row has it. */
   finish(owner: Owner, outcome: Outcome): Promise<void>
   /** Status `retrying`, attempts + 1, `not_before` in `delayMs`. Past `maxAttempts`: status `failed`. */

@@ -37,9 +37,9 @@ export async function runReview(review: ClaimedReview, deps: ReviewDeps, signal:
   const checked = await deps.checker.check(change, read, signal)
   const { examined, findings } = await findProblems({ change, files: read, found: checked.findings }, deps, signal)
   const record = recordOf(examined, findings, [...leftOut, ...checked.leftOut])
-  await deps.endings.recordExamination(owner, record)
+  const effort = await deps.endings.recordExamination(owner, record)
 
   if (hasSomethingToSay(record.findings))
-    return deps.publish(composePublication({ reviewId: owner.reviewId, ref, ...record }))
+    return deps.publish(composePublication({ reviewId: owner.reviewId, ref, ...record, ...effort }))
   return endedEarly(ref, await deps.reader.readState(ref, signal)) ?? { kind: 'published', delivery: 'check-only' }
 }

@@ -1,6 +1,6 @@
 // How an owner's run of a review ends on its row. Every statement is fenced by the epoch.
 import type { Trigger } from '../jobs/hook.ts'
-import type { EndingStore, Owner, ReviewRecord } from '../jobs/ports.ts'
+import type { Effort, EndingStore, Owner, ReviewRecord, TokenCount } from '../jobs/ports.ts'
 import { isPublished, type PlacedFinding } from '../review/finding.ts'
 import type { CommitSha } from '../review/ids.ts'
 import type { Outcome } from '../review/outcome.ts'
@@ -35,18 +35,26 @@ export function createEndings(db: Database): EndingStore {
   }
 }
 
-/** What was paid is not written here: the journal adds it up as it is paid, over all attempts. */
-async function recordExamination(tx: Queryable, owner: Owner, record: ReviewRecord): Promise<void> {
+interface Paid extends TokenCount {
+  cost: number
+  took: number
+}
+
+/** What was paid is not written here: the journal adds it up as it is paid. */
+async function recordExamination(tx: Queryable, owner: Owner, record: ReviewRecord): Promise<Effort> {
   const { coverage, filesRead, findings, leftOut, summary, verdict } = record
-  const rows = await tx.query(
+  const rows = await tx.query<Paid>(
     `update reviews set summary = $3, coverage = $4, verdict = $5, files_read = $6, left_out = $7,
        event_seq = event_seq + 1
-     where ${stillMine} returning id`,
+     where ${stillMine}
+     returning tokens_in::float8 as input, tokens_out::float8 as output, tokens_cached::float8 as cached,
+       cost_usd::float8 as cost, extract(epoch from now() - started_at)::float8 * 1000 as took`,
     [...fenceOf(owner), summary, coverage, verdict ?? null, filesRead, JSON.stringify(leftOut)],
   )
-  ownRow(rows, owner)
+  const { cost, took, ...tokens } = ownRow(rows, owner)
   await tx.query('delete from findings where review_id = $1', [owner.reviewId])
   for (const [ordinal, finding] of findings.entries()) await addFinding(tx, finding, [owner.reviewId, ordinal])
+  return { tokens, tookMs: took, ...(cost > 0 ? { costUsd: cost } : {}) }
 }
 
 async function addFinding(tx: Queryable, finding: PlacedFinding, key: [string, number]): Promise<void> {

@@ -33,7 +33,7 @@ function claimedWork(
     written.push(entry)
   }
   const endings: EndingStore = {
-    recordExamination: async () => undefined,
+    recordExamination: async () => ({ tokens: { input: 0, output: 0, cached: 0 }, tookMs: 0 }),
     finish: (_, outcome) => write({ finish: outcome }),
     park: (_, reason, delayMs) => write({ park: reason, delayMs }),
     async fail(_, failure) {

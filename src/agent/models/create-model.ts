@@ -1,5 +1,5 @@
 // Which model stands behind a name.
-import type { ModelConfig } from '../../config.ts'
+import type { ModelConfig } from '../../config-model.ts'
 import { UserError } from '../../review/errors.ts'
 import type { Model } from '../model.ts'
 import { createCapableModel } from './capable-model.ts'

@@ -1,0 +1,51 @@
+// Where reviewers read the repository: in a mirror where there is one, else from GitHub file by file. For the entries only.
+import { join } from 'node:path'
+import type { Library } from './agent/tools/tool.ts'
+import { loadEnvironment, type ReadyConfig } from './config.ts'
+import type { GitHub, GitHubReads } from './github/client.ts'
+import { createApiCodebase } from './github/code/api-codebase.ts'
+import { createFetchToken } from './github/code/fetch-token.ts'
+import { noInstallation } from './github/public/public-github.ts'
+import type { Log } from './jobs/ports.ts'
+import { gitEnvironment } from './outbound-proxy.ts'
+import { createGit } from './repo/git.ts'
+import { createMirrors } from './repo/mirror.ts'
+import { createSymbolReader } from './repo/symbols.ts'
+import { writeTrustedCertificates } from './repo/trusted-certificates.ts'
+import type { Change } from './review/pull-request.ts'
+
+export interface LibrariesOptions {
+  config: ReadyConfig
+  github: GitHub
+  log: Log
+}
+
+export interface Libraries {
+  /** `reads`: who may read the pull request through the API. Rejects with the signal's reason only. */
+  open(change: Change, reads: GitHubReads, signal: AbortSignal): Promise<Omit<Library, 'files'>>
+  close(): Promise<void>
+}
+
+export function createLibraries({ config, github, log }: LibrariesOptions): Libraries {
+  const folder = join(config.dataDir, 'mirrors')
+  const git = createGit(gitEnvironment(loadEnvironment()))
+  const certificateFile = writeTrustedCertificates(config.dataDir)
+  const mirrors = createMirrors({ git, folder, maxBytes: config.worker.mirrorMaxBytes, certificateFile, log })
+  const fetchToken = createFetchToken(github)
+  const symbols = createSymbolReader()
+  return {
+    async open({ ref, state }, reads, signal) {
+      const { installationId, owner, repo, repositoryId } = ref
+      const commits = { base: state.baseSha, head: state.headSha }
+      const isInstalled = installationId !== noInstallation
+      const server = isInstalled ? config.gitServerUrl : config.githubServerUrl
+      const token = (): Promise<string | undefined> =>
+        isInstalled ? fetchToken(installationId, repositoryId, signal) : Promise.resolve(config.githubToken)
+      const url = `${server}/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}.git`
+      const source = { repositoryId, url, ...commits, token }
+      const mirror = server === undefined ? undefined : await mirrors.open(source, signal)
+      return { codebase: mirror ?? createApiCodebase(reads, { ref, commits }), symbols }
+    },
+    close: () => symbols.close(),
+  }
+}

@@ -113,8 +113,8 @@ export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSign
   }
 }
 
-/** Estimated tokens that answers need: with less, another round would learn nothing. */
-const roomToAsk = 500
+/** Estimated tokens of calls and their answers: with less, another round would learn nothing. */
+const roomToAsk = 1_000
 
 /** In estimated tokens. */
 export function sizeOf(messages: readonly ModelMessage[], offers: readonly ToolOffer[] = []): number {

@@ -13,6 +13,7 @@ import { type Answer, answerForm, readAnswer } from './answer.ts'
 import { packFiles, tokensOf } from './budget.ts'
 import { type Around, nothingAround, readAround } from './context.ts'
 import { type Answered, converse, type Line, sizeOf, type Tools } from './converse.ts'
+import { allowancesOf, type ExaminationLimits, largeChange, limitsFor, smallChange, usualLimits } from './limits.ts'
 import { addTokens, ContextTooLongError } from './model.ts'
 import { buildPrompt, type Part } from './prompt.ts'
 import { reviewersFor } from './reviewers.ts'
@@ -20,27 +21,6 @@ import { type ShownFile, showFile } from './shown-file.ts'
 import { createOpened, linesShown } from './tools/opened.ts'
 import type { Library } from './tools/tool.ts'
 import { createToolbox } from './tools/toolbox.ts'
-
-export interface ExaminationLimits {
-  /** Estimated tokens of the files in one call. */
-  maxPartTokens: number
-  maxParts: number
-  /** Hard limit for one answer, thoughts included. */
-  maxOutputTokens: number
-  /** For all calls of one examination together. */
-  timeoutMs: number
-}
-
-/**
- * 40,000 tokens are 140 kB of diff: more of it in one call is read less well than in two. Twelve calls are 1.6 MB; whoever
- * changes more has other ways to look at it. 16,000 are some fifty findings and the thoughts before them.
- */
-export const usualLimits: ExaminationLimits = {
-  maxPartTokens: 40_000,
-  maxParts: 12,
-  maxOutputTokens: 16_000,
-  timeoutMs: 1_800_000,
-}
 
 export interface ProblemFinderOptions extends Line {
   /** `undefined`: the repository cannot be read, and the diff has to do. */
@@ -68,18 +48,26 @@ type Means = ProblemFinderOptions & { limits: ExaminationLimits }
 /** Calls at the same time: hosted models take more, a model of one's own serves them one after the other. */
 const atOnce = 3
 
-async function examineParts(means: Means, material: Material, signal: AbortSignal): Promise<Examination> {
+async function examineParts(options: Means, material: Material, signal: AbortSignal): Promise<Examination> {
+  const means = { ...options, limits: await limitsFor(options, options.limits) }
   const { leftOut, shown } = showFiles(material)
   const { maxPartTokens: maxTokens, maxParts } = means.limits
   const packed = packFiles(shown, { maxTokens, maxParts })
   const opened = await means.openLibrary?.(material.change, signal)
   const library = opened && { ...opened, files: shown }
+  const isSmall = packed.parts.length === 1 && shown.length <= smallChange.files
+  const allowances = allowancesOf(packed.parts)
+  const matters = packed.parts.map((files, index): Matter => ({
+    files,
+    isSmall,
+    material,
+    name: String(index + 1),
+    allowance: Math.max(allowances[index] ?? 0, isSmall ? smallChange.allowance : 0),
+    ...(library ? { library } : {}),
+  }))
   const examined: PartExamined[] = []
-  for (let next = 0; next < packed.parts.length; next += atOnce) {
-    const wave = packed.parts.slice(next, next + atOnce).map((files, index): Matter => {
-      const isSmall = packed.parts.length === 1 && files.length <= smallChange.files
-      return { files, isSmall, material, name: String(next + index + 1), ...(library ? { library } : {}) }
-    })
+  for (let next = 0; next < matters.length; next += atOnce) {
+    const wave = matters.slice(next, next + atOnce)
     examined.push(...(await allOf(wave.map((matter) => examinePart(means, matter, signal)))))
   }
   return merge(examined, [...leftOut, ...packed.leftOut])
@@ -109,6 +97,8 @@ interface Matter {
   /** For the journal's keys. */
   name: string
   isSmall: boolean
+  /** Estimated tokens of all requests. */
+  allowance: number
 }
 
 interface PartExamined {
@@ -139,7 +129,7 @@ async function examinePart(means: Means, matter: Matter, signal: AbortSignal): P
     const tokens = files.reduce((sum, file) => sum + tokensOf(file), 0)
     // A little more than half, so that two files of about the same size are not cut.
     const halves = packFiles(files, { maxTokens: Math.ceil(tokens * 0.6), maxParts: 3 })
-    if (tokens < minPartTokens || halves.parts.length === 0) throw contextTooSmall(means, error)
+    if (tokens < minPartTokens) throw contextTooSmall(means, error)
     const examined: PartExamined[] = []
     for (const [index, half] of halves.parts.entries())
       examined.push(await examinePart(means, { ...bare, files: half, name: `${matter.name}.${index + 1}` }, signal))
@@ -158,11 +148,6 @@ function contextTooSmall({ model }: Means, cause: Error): UserError {
   )
 }
 
-/** Small changes are given more around them: there it costs little, and saves a round of tools. In tokens beyond the diff. */
-const smallChange = { files: 10, extra: 8_000, allowance: 60_000 }
-const largeChange = { extra: 4_000 }
-/** Of the diff: what all requests of one part may come to. */
-const timesDiff = 5
 const maxRounds = 8
 
 async function askAbout(means: Means, matter: Matter, signal: AbortSignal): Promise<Answered<Answer>> {
@@ -176,9 +161,8 @@ async function askAbout(means: Means, matter: Matter, signal: AbortSignal): Prom
   const room = diff + (matter.isSmall ? smallChange : largeChange).extra - frame
   const around = library ? await aroundOf(means, { ...matter, library }, { maxTokens: room, signal }) : nothingAround
   const names = reviewers.map((reviewer) => reviewer.name)
-  const allowance = Math.max(timesDiff * diff, matter.isSmall ? smallChange.allowance : 0)
   const opened = createOpened([...files.flatMap(linesShown), ...around.opened])
-  const tools: Tools | undefined = box && { box, opened, maxRounds, allowance }
+  const tools: Tools | undefined = box && { box, opened, maxRounds, allowance: matter.allowance }
   const topic = {
     key: `model:review:${headSha}:${name}`,
     messages: buildPrompt(material, { ...part, around: around.texts }),

@@ -1,12 +1,16 @@
 // A whole examination against an endpoint over real HTTP, from the change to the findings.
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createProblemFinder, type ExaminationLimits, usualLimits } from '../../src/agent/examine.ts'
+import { createProblemFinder } from '../../src/agent/examine.ts'
+import { type ExaminationLimits, usualLimits } from '../../src/agent/limits.ts'
 import { createOpenAIModel } from '../../src/agent/models/openai-model.ts'
-import type { Journal, ProblemFinder, TokenCount } from '../../src/jobs/ports.ts'
-import { PermanentError, UserError } from '../../src/review/errors.ts'
+import type { Library } from '../../src/agent/tools/tool.ts'
+import type { ProblemFinder } from '../../src/jobs/ports.ts'
+import { LostLeaseError, PermanentError, UserError } from '../../src/review/errors.ts'
 import type { ModelAnswer } from '../support/model/answer.ts'
-import { type ModelStandIn, startModel } from '../support/model/model.ts'
+import { type ModelStandIn, type Script, startModel } from '../support/model/model.ts'
 import { added, areaPatch, changeOf, modified, materialOf } from './changes.ts'
+import { createLibrary } from './library.ts'
+import { createMemoryJournal, type MemoryJournal } from './memory-journal.ts'
 
 const patient = new AbortController().signal
 const area = modified('src/area.js', areaPatch)
@@ -32,39 +36,24 @@ function tokensOf(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 3.5)
 }
 
-/** Keeps finished steps as JSON, like the one on Postgres. */
-function createMemoryJournal(): Journal & { keys: string[]; paid: TokenCount[] } {
-  const finished = new Map<string, string>()
-  const keys: string[] = []
-  const paid: TokenCount[] = []
-  return {
-    keys,
-    paid,
-    async step(key, input, run) {
-      keys.push(key)
-      const place = JSON.stringify([key, input])
-      const stored = finished.get(place)
-      if (stored !== undefined) return JSON.parse(stored)
-      const { output, tokens } = await run()
-      finished.set(place, JSON.stringify(output))
-      if (tokens) paid.push(tokens)
-      return output
-    },
-  }
+interface Setting {
+  library: Library
+  limits: Partial<ExaminationLimits>
 }
 
 interface Examiner {
   finder: ProblemFinder
   server: ModelStandIn
-  journal: ReturnType<typeof createMemoryJournal>
+  journal: MemoryJournal
 }
 
-async function examinerWith(script: ModelAnswer[], changes: Partial<ExaminationLimits> = {}): Promise<Examiner> {
+async function examinerWith(script: Script, { library, limits }: Partial<Setting> = {}): Promise<Examiner> {
   const server = await startModel(script)
   onTestFinished(() => server.close())
   const model = createOpenAIModel({ apiKey: 'sk-secret', baseUrl: server.url, model: 'tiny', timeoutMs: 5_000 })
   const journal = createMemoryJournal()
-  return { finder: createProblemFinder({ model, journal, limits: { ...usualLimits, ...changes } }), server, journal }
+  const means = { model, journal, limits: { ...usualLimits, ...limits }, openLibrary: async () => library }
+  return { finder: createProblemFinder(means), server, journal }
 }
 
 describe('answers that cannot be used', () => {
@@ -133,7 +122,11 @@ describe('the journal', () => {
     expect(second.tokens.input).toBeGreaterThan(0)
     expect(journal.paid).toHaveLength(1)
     expect(server.requests).toHaveLength(1)
-    expect(journal.keys).toEqual(Array(2).fill(`model:review:${'a'.repeat(40)}:1:1`))
+    expect(journal.keys).toEqual(
+      Array(2)
+        .fill(['model:context', `model:review:${'a'.repeat(40)}:1:1`])
+        .flat(),
+    )
   })
 
   test('another title is another question', async () => {
@@ -149,7 +142,7 @@ describe('the journal', () => {
 describe('more than fits', () => {
   test('what one call does not hold is read in several, and the answers are joined', async () => {
     const files = [added('src/a.ts', 1_000), added('src/b.ts', 900)]
-    const { finder, server } = await examinerWith([good, good], { maxPartTokens: 13_000 })
+    const { finder, server } = await examinerWith([good, good], { limits: { maxPartTokens: 13_000 } })
 
     const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
@@ -162,7 +155,7 @@ describe('more than fits', () => {
 
   test('files beyond the last call are named, and the others are reviewed', async () => {
     const files = [added('src/a.ts', 1_000), added('src/b.ts', 900)]
-    const { finder, server } = await examinerWith([good], { maxPartTokens: 13_000, maxParts: 1 })
+    const { finder, server } = await examinerWith([good], { limits: { maxPartTokens: 13_000, maxParts: 1 } })
 
     const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
@@ -189,6 +182,26 @@ describe('more than fits', () => {
     await expect(failure).rejects.toThrow('Set OPENAI_MODEL to a larger one')
   })
 
+  test('when one part fails, the answers of the others are kept, and a retry asks only for its own', async () => {
+    const files = [added('src/a.ts', 1_000), added('src/b.ts', 900)]
+    let broken = true
+    const { finder, server } = await examinerWith(
+      ({ messages }) => {
+        if (!messages[1]?.content.includes('=== src/a.ts')) return { kind: 'slow', ms: 100, then: good }
+        return broken ? { kind: '500' } : good
+      },
+      { limits: { maxPartTokens: 13_000 } },
+    )
+
+    const failure = finder.examine(materialOf(changeOf(files), files), patient)
+    await expect(failure).rejects.toThrow('500')
+    broken = false
+    const examined = await finder.examine(materialOf(changeOf(files), files), patient)
+
+    expect(examined.filesRead).toBe(2)
+    expect(server.requests).toHaveLength(3)
+  })
+
   test('a patch that cannot be read is left out, with the reason', async () => {
     const files = [modified('src/a.js', '@@ -1,9 +1,9 @@\n cut'), area]
     const { finder } = await examinerWith([good])
@@ -196,6 +209,44 @@ describe('more than fits', () => {
     const examined = await finder.examine(materialOf(changeOf(files), files), patient)
 
     expect(examined.leftOut).toEqual([{ kind: 'unread', path: 'src/a.js', reason: expect.stringContaining('cut off') }])
+  })
+})
+
+describe('the repository', () => {
+  const walk = `${'\n'.repeat(4)}function area(box) {\n${'  step()\n'.repeat(8)}}\n`
+  const library = createLibrary({ 'src/area.js': walk })
+
+  test('gives the enclosing function and the tools with the first request', async () => {
+    const { finder, server } = await examinerWith([good], { library })
+
+    await finder.examine(materialOf(changeOf([area]), [area]), patient)
+
+    const [request] = server.requests
+    expect(request?.messages[1]?.content).toContain(
+      ' around\n=== src/area.js (unchanged lines around the hunks)\n5  function area(box) {\n6    step()\n',
+    )
+    expect(request?.tools).toContain('read_file')
+  })
+
+  test('is what goes first when the model takes less', async () => {
+    const { finder, server } = await examinerWith([tooLong, good], { library })
+
+    const { findings } = await finder.examine(materialOf(changeOf([area]), [area]), patient)
+
+    expect(findings).toHaveLength(1)
+    expect(server.requests.map(({ tools }) => tools.length > 0)).toEqual([true, false])
+    expect(server.requests[1]?.messages[1]?.content).not.toContain(' around\n')
+    expect(server.requests[1]?.body['max_completion_tokens']).toBe(3_000)
+  })
+
+  test('is left at once when the lease is lost', async () => {
+    const { finder } = await examinerWith([good], {
+      library: createLibrary({}, { readFile: () => Promise.reject(new LostLeaseError('gone')) }),
+    })
+
+    const failure = finder.examine(materialOf(changeOf([area]), [area]), patient)
+
+    await expect(failure).rejects.toThrow(LostLeaseError)
   })
 })
 
@@ -215,7 +266,7 @@ describe('time', () => {
   })
 
   test('all calls together have one limit', async () => {
-    const { finder, server } = await examinerWith([{ kind: 'hang' }], { timeoutMs: 100 })
+    const { finder, server } = await examinerWith([{ kind: 'hang' }], { limits: { timeoutMs: 100 } })
 
     const failure = finder.examine(materialOf(changeOf([area]), [area]), patient)
 

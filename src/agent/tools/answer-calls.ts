@@ -19,6 +19,8 @@ export interface Asked {
 
 /** Of one turn: a model that asks for more has lost its way. The others were never made, as far as the conversation tells. */
 const maxCalls = 12
+/** Estimated tokens of an answer that says nothing, with its fence. */
+const leastTokens = 40
 /** In UTF-16 units. Thoughts are sent again in every round. */
 const maxText = 2_000
 
@@ -30,14 +32,13 @@ export async function answerCalls(
   const taken = calls.slice(0, maxCalls)
   const content = text.slice(0, maxText).toWellFormed()
   const messages: ModelMessage[] = [{ role: 'assistant', content, toolCalls: taken.map(asSaidOn) }]
-  let free = room - estimateTokens(JSON.stringify(messages))
+  let free = room - estimateTokens(JSON.stringify(messages)) - taken.length * leastTokens
   for (const call of taken) {
     const full = free > 0 ? await box.run(call, signal) : undefined
     const fits = full && estimateTokens(full.text) < free ? full : show(says('There is no room for this answer.'))
     for (const lines of fits.opened) opened.add(lines)
-    const answer = fenced(fenceFor([fits.text]), 'answer', fits.text)
-    free -= estimateTokens(answer)
-    messages.push({ role: 'tool', callId: call.id, content: answer })
+    if (fits === full) free -= estimateTokens(full.text)
+    messages.push({ role: 'tool', callId: call.id, content: fenced(fenceFor([fits.text]), 'answer', fits.text) })
   }
   return messages
 }

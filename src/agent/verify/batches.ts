@@ -60,12 +60,14 @@ function fitting(file: ShownFile, candidates: readonly PlacedFinding[]): ShownFi
   return shorter.find(isSmall) ?? shorter.at(-1) ?? file
 }
 
+const onlyNear = ' (only what is near the claims)'
+
 function nearClaims(file: ShownFile, candidates: readonly PlacedFinding[], rows: number): ShownFile {
   const isNamed = (row: string): boolean => candidates.some((one) => isAbout(one, row))
   const near = file.hunks.flatMap((hunk) => piecesNear(hunk, isNamed, rows))
   // A claim about a line that the diff does not have: where the file begins is as good as any other place.
   const start = file.hunks.slice(0, 1).map((hunk) => hunk.split('\n', 2 * rows).join('\n'))
-  const header = `${file.header} (only what is near the claims)`
+  const header = file.header.endsWith(onlyNear) ? file.header : `${file.header}${onlyNear}`
   return { ...file, header, hunks: near.length > 0 ? near : start }
 }
 

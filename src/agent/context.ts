@@ -55,7 +55,10 @@ async function aroundFile(
   const text = await library.codebase.readFile(file.path, 'head', signal)
   if (text === undefined) return undefined
   const shown = linesShown(file)
-  const wanted = missing(await growRanges({ path: file.path, text, shown }, library, signal), shown)
+  const wanted = missing(
+    await growRanges({ path: file.path, text, changed: linesChanged(file) }, library, signal),
+    shown,
+  )
   const taken = take({ path: file.path, lines: linesOf(text) }, wanted, maxTokens)
   return taken.opened.length > 0 ? taken : undefined
 }
@@ -63,24 +66,40 @@ async function aroundFile(
 interface Grown {
   path: string
   text: string
-  /** Line ranges of the hunks. */
-  shown: readonly LineRange[]
+  changed: readonly LineRange[]
 }
 
-async function growRanges({ path, shown, text }: Grown, library: Library, signal: AbortSignal): Promise<LineRange[]> {
+/**
+ * Lines of the new side that were added, and the one where something was removed. Not the hunk's context: a function that only
+ * begins there was not touched.
+ */
+function linesChanged({ hunks }: ShownFile): LineRange[] {
+  const ranges: LineRange[] = []
+  for (const hunk of hunks) {
+    // A removal at the head of a hunk is told by the first row after it.
+    let next = Number(/^(\d+) [ +]/m.exec(hunk)?.[1] ?? 1)
+    for (const row of hunk.split('\n')) {
+      const [, number, sign] = /^(\d+) ([ +-])/.exec(row) ?? []
+      if (sign === '-') ranges.push({ first: next, last: next })
+      else if (number !== undefined) next = Number(number) + 1
+      if (sign === '+') ranges.push({ first: Number(number), last: Number(number) })
+    }
+  }
+  return ranges
+}
+
+async function growRanges({ changed, path, text }: Grown, library: Library, signal: AbortSignal): Promise<LineRange[]> {
   const symbols = (await library.symbols.symbolsOf(path, text, signal)).filter(({ kind }) => wholes.test(kind))
-  return shown.flatMap((hunk) => {
-    // Inner ones come after outer ones. A symbol that lies inside the hunk is seen whole already.
-    const around = symbols.filter((one) => one.first <= hunk.last && hunk.first <= one.last)
-    return around.filter((one) => one.first < hunk.first || one.last > hunk.last).flatMap((one) => nearby(one, hunk))
-  })
+  return changed.flatMap((lines) =>
+    symbols.filter((one) => one.first <= lines.last && lines.first <= one.last).flatMap((one) => nearby(one, lines)),
+  )
 }
 
-function nearby(symbol: LineRange, hunk: LineRange): LineRange[] {
+function nearby(symbol: LineRange, changed: LineRange): LineRange[] {
   if (symbol.last - symbol.first < maxLines) return [symbol]
   const near = {
-    first: Math.max(symbol.first, hunk.first - nearLines),
-    last: Math.min(symbol.last, hunk.last + nearLines),
+    first: Math.max(symbol.first, changed.first - nearLines),
+    last: Math.min(symbol.last, changed.last + nearLines),
   }
   return [{ first: symbol.first, last: symbol.first + 2 }, near]
 }

@@ -147,7 +147,8 @@ function ask<T>(
     messages: isLast && called ? [...messages, { role: 'user', content: enough }] : messages,
     form,
     maxOutputTokens,
-    ...(tools && !isLast ? { tools: tools.box.offers } : {}),
+    ...(tools && (called || !isLast) ? { tools: tools.box.offers } : {}),
+    ...(tools && called && isLast ? { toolChoice: 'none' as const } : {}),
   }
   const offered = request.tools?.map(({ name }) => name) ?? []
   const input = { model: model.name, messages: request.messages, maxOutputTokens, tools: offered, isLast }

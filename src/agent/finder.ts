@@ -1,6 +1,7 @@
 // Who finds, and who tries to refute what was found.
 import type { Journal, ProblemFinder, Verifier } from '../jobs/ports.ts'
-import { createProblemFinder, type ExaminationLimits, type ProblemFinderOptions } from './examine.ts'
+import { createProblemFinder, type ProblemFinderOptions } from './examine.ts'
+import type { ExaminationLimits } from './limits.ts'
 import type { Model } from './model.ts'
 import type { Price } from './prices.ts'
 import { createVerifier } from './verify/verifier.ts'

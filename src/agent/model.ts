@@ -40,6 +40,8 @@ export interface ModelRequest {
    * the form to the messages.
    */
   tools?: readonly ToolOffer[]
+  /** `none`: the tools are named only because earlier messages used them. A model may still call one. */
+  toolChoice?: 'none'
 }
 
 export type ModelReply =

@@ -77,9 +77,18 @@ describe('the enclosing function', () => {
 
     expect(opened).toEqual([
       { path: 'src/a.ts', first: 1, last: 3 },
-      { path: 'src/a.ts', first: 172, last: 196 },
-      { path: 'src/a.ts', first: 204, last: 228 },
+      { path: 'src/a.ts', first: 175, last: 196 },
+      { path: 'src/a.ts', first: 204, last: 225 },
     ])
+  })
+
+  test('one that only begins in the context of a hunk was not touched, and stays away', async () => {
+    const library = createLibrary({ 'src/a.ts': `const a = 1\n\n${functionOf(60)}` })
+    const hunk = ['@@', '1 -const a = 0', '1 +const a = 1', '2  ', '3  function long() {'].join('\n')
+
+    const { opened } = await around([{ ...changeAt('src/a.ts', 1), hunks: [hunk] }], library)
+
+    expect(opened).toEqual([])
   })
 
   test('nothing is shown twice where two hunks lie in one function', async () => {

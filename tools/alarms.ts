@@ -40,6 +40,8 @@ export const raised: Readonly<Record<string, number>> = {
   // Reviewing, verifying and the tools of both, and models: servers differ in how they take a request, tools and results, and
   // each difference is a rule. One idea a file, and nothing of it is needed to understand another folder.
   'folder agent': 2900,
+  // The entries, the settings, and what joins the parts for several entries.
+  'filesInFolder .': 18,
   'filesInFolder agent': 16,
 }
 

@@ -19,6 +19,8 @@ export interface GitCodebaseOptions {
 
 /** A pattern takes its time for each line, and a model waits for the answer. */
 const searchTimeoutMs = 5_000
+/** Nested repetitions in a pattern take whatever there is. */
+const searchMemoryMb = 1024
 /** Read, not kept. */
 const maxSearchBytes = 64 * 1024 * 1024
 const maxPatternLength = 1_000
@@ -128,6 +130,7 @@ async function search(at: GitCodebaseOptions, query: SearchQuery, signal: AbortS
     signal,
     args: ['grep', ...form, ...how, '-e', pattern, at.head, '--', ...(under ? [under] : [])],
     timeoutMs: searchTimeoutMs,
+    memoryMb: searchMemoryMb,
     maxBytes: maxSearchBytes,
     onOutput: parser.push,
   })

@@ -25,6 +25,7 @@ export interface GitCall {
   args: readonly string[]
   signal: AbortSignal
   timeoutMs?: number
+  memoryMb?: number
   /** Of standard output. */
   maxBytes?: number
   /** Known to git as `origin`. Without one git cannot connect to anything. */
@@ -63,11 +64,8 @@ export class GitError extends Error {
 /** Reads take milliseconds; this is for a large repository on a machine under load. */
 const usualTimeoutMs = 10_000
 const usualMaxBytes = 4 * 1024 * 1024
-/**
- * Of address space, in KiB: a nested repetition in a pattern takes whatever there is. Packs are mapped in small windows, so
- * that large repositories fit.
- */
-const maxMemory = 2 * 1024 * 1024
+/** Of address space. Packs are mapped in small windows, so that large repositories fit. */
+const usualMemoryMb = 2048
 /** The shell only sets limits, and becomes git. Where it cannot set them (macOS), there are none. */
 const script = 'ulimit -c 0 2>/dev/null; ulimit -v "$1" 2>/dev/null; shift; exec git "$@"'
 
@@ -168,10 +166,10 @@ function settingsOf(remote: Remote | undefined): [string, string][] {
 const basicCredentials = (token: string): string => Buffer.from(`x-access-token:${token}`).toString('base64')
 
 function start(call: GitCall, env: Record<string, string>): Promise<GitAnswer> {
-  const { args, gitDir, signal, what } = call
+  const { args, gitDir, memoryMb = usualMemoryMb, signal, what } = call
   signal.throwIfAborted()
   const [cwd, where] = typeof gitDir === 'string' ? [gitDir, [`--git-dir=${gitDir}`]] : [gitDir.around, []]
-  const child = spawn('/bin/sh', ['-c', script, 'sh', String(maxMemory), ...where, ...args], {
+  const child = spawn('/bin/sh', ['-c', script, 'sh', String(memoryMb * 1024), ...where, ...args], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,8 @@
 // Reads code as code, where it can do no harm: what is parsed was written by somebody else.
 import type { CodeSymbol, SymbolReader } from '../jobs/code/codebase.ts'
 import { grammarFor } from '../review/code/grammar.ts'
-import { SharedThread } from './shared-thread.ts'
-import type { SymbolTask } from './symbol-thread.ts'
+import { SharedThread } from './code/shared-thread.ts'
+import type { SymbolTask } from './code/symbol-thread.ts'
 
 /** A grammar takes about 100 ms to load and the largest file less than that to parse; the rest is for a busy machine. */
 const usualTimeoutMs = 10_000
@@ -16,7 +16,7 @@ export interface OpenSymbolReader extends SymbolReader {
 }
 
 export function createSymbolReader(limits: { timeoutMs?: number; idleMs?: number } = {}): OpenSymbolReader {
-  const thread = new SharedThread(new URL('./symbol-thread.ts', import.meta.url), {
+  const thread = new SharedThread(new URL('./code/symbol-thread.ts', import.meta.url), {
     timeoutMs: usualTimeoutMs,
     idleMs: usualIdleMs,
     ...limits,
@@ -28,14 +28,14 @@ export function createSymbolReader(limits: { timeoutMs?: number; idleMs?: number
       const grammar = grammarFor(path)
       if (grammar === undefined || text.length > maxTextLength) return []
       const answer = await ask({ kind: 'symbols', grammar, text }, signal)
-      return (answer ?? []) as CodeSymbol[] // see `symbol-thread.ts`
+      return (answer ?? []) as CodeSymbol[] // see `code/symbol-thread.ts`
     },
     async usesOf(name, { path, text }, signal) {
       const grammar = grammarFor(path)
       if (grammar === undefined || text.length > maxTextLength) return undefined
       if (name === '') return []
       const answer = await ask({ kind: 'uses', grammar, text, name }, signal)
-      return answer as number[] | undefined // see `symbol-thread.ts`
+      return answer as number[] | undefined // see `code/symbol-thread.ts`
     },
   }
 }

@@ -1,8 +1,8 @@
-// Code as tree-sitter sees it. Runs in a thread of its own: see `symbols.ts`. Nothing recurses: a tree can be deeper than any
+// Code as tree-sitter sees it. Runs in a thread of its own: see `../symbols.ts`. Nothing recurses: a tree can be deeper than any
 // stack.
 import { createRequire } from 'node:module'
 import { Language, type Node, Parser, Query, type Tree } from 'web-tree-sitter'
-import type { CodeSymbol } from '../jobs/code/codebase.ts'
+import type { CodeSymbol } from '../../jobs/code/codebase.ts'
 
 /** Kind → types of nodes, of all grammars together; each grammar has some of them. */
 const kinds: Readonly<Record<string, string>> = {

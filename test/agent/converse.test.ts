@@ -121,18 +121,21 @@ describe('calls that nobody can answer', () => {
     await expect(failure).rejects.toBe(error)
   })
 
-  test('an abort ends it in the middle of a tool', async () => {
+  test('an abort ends it in the middle of a tool, and a retry asks the tool again', async () => {
     const abort = new AbortController()
     const reason = new Error('superseded')
-    const library = createLibrary(
-      {},
-      { readFile: async (_path, _at, signal) => (abort.abort(reason), signal.throwIfAborted(), '') },
-    )
-    const { talk } = await sitDown([readA, good], { library })
+    const readFile = async (_path: string, _at: string, signal: AbortSignal): Promise<string> => {
+      abort.abort(reason)
+      signal.throwIfAborted()
+      return 'const a = 1'
+    }
+    const { server, talk } = await sitDown([readA, good], { library: createLibrary({}, { readFile }) })
 
     const failure = talk(abort.signal)
-
     await expect(failure).rejects.toBe(reason)
+    await talk()
+
+    expect(answersIn(server.requests[1])).toEqual([expect.stringContaining('1  const a = 1')])
   })
 })
 

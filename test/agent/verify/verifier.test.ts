@@ -273,6 +273,7 @@ describe('many claims', () => {
     await verify([claim({ path: 'src/a.ts', line: 1_200, side: 'LEFT' })])
 
     expect(server.requests[0]?.messages[1]?.content).toContain('\n1200 -const value200 = compute(1)\n')
+    expect(server.requests[0]?.messages[1]?.content).not.toContain('\n1200 +')
   })
 })
 

@@ -36,16 +36,9 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
     events.publish(id)
     promoting.nudge()
   }
-  const work = createReviewWork({
-    changed,
-    claims,
-    endings: createEndings(db),
-    runReview: createStory(ground, { github, libraries }),
-    worker,
-    maxAttempts,
-    leaseMs,
-    log,
-  })
+  const runReview = createStory(ground, { github, libraries })
+  const endings = createEndings(db)
+  const work = createReviewWork({ changed, claims, endings, runReview, worker, maxAttempts, leaseMs, log })
   const consumer = createConsumer({ queue, work, slots: concurrency, leaseMs, clock, log })
   const loops = createLoops(ground, github, async () => {
     // A loop that is stuck is no sign of life.

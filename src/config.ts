@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { type Price, readPrice } from './agent/prices.ts'
-import { type ConfigValues, createConfigValues, readPrivateKey } from './config-values.ts'
+import { type ConfigValues, createConfigValues, readPrivateKey, readRedisUrl } from './config-values.ts'
 import { knownVariables, unknownVariables, type VariableName } from './known-variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -42,6 +42,7 @@ export interface WorkerConfig {
   maxCrashes: number
   shutdownGraceMs: number
   gatherMs: number
+  mirrorMaxBytes: number
   /** Content written to GitHub for one installation, by all workers together. */
   writes: { perMinute: number; perHour: number }
   readLagMs: number
@@ -162,14 +163,6 @@ function readApp(values: ConfigValues): AppCredentials | undefined {
   return id === undefined || privateKey === undefined ? undefined : { id, privateKey }
 }
 
-function readRedisUrl(values: ConfigValues): string | undefined {
-  const names = ['REDIS_URL', 'VALKEY_URL'] as const
-  const [redis, valkey] = names.map((name) => values.url(name, ['redis:', 'rediss:', 'valkey:', 'valkeys:']))
-  if (redis !== undefined && valkey !== undefined && redis !== valkey)
-    values.mistakes.push('REDIS_URL and VALKEY_URL differ. They are two names for one setting; keep one.')
-  return (redis ?? valkey)?.replace(/^valkey/, 'redis')
-}
-
 function readModel(values: ConfigValues): ModelConfig | undefined {
   const model = values.text('OPENAI_MODEL')
   const given = values.url('OPENAI_BASE_URL')
@@ -214,6 +207,7 @@ function readWorker(values: ConfigValues): WorkerConfig {
     maxCrashes: values.integer('MAX_CRASHES', [1, 100]) ?? 3,
     shutdownGraceMs: values.integer('SHUTDOWN_GRACE_MS', [0, 3_600_000]) ?? 8000,
     gatherMs: values.integer('GATHER_MS', [0, 600_000]) ?? 3000,
+    mirrorMaxBytes: values.integer('MIRROR_MAX_BYTES', [0, 1e14]) ?? 2 ** 31,
     writes: {
       perMinute: values.integer('GITHUB_WRITES_PER_MINUTE', [1, 1_000_000]) ?? 60,
       perHour: values.integer('GITHUB_WRITES_PER_HOUR', [1, 1_000_000]) ?? 400,

@@ -35,6 +35,9 @@ export const knownVariables = {
   MAX_CRASHES: 'It is how many workers may die over a review before it has failed; 3 without it.',
   SHUTDOWN_GRACE_MS: 'It is how long a stopping worker may finish what it runs; 8000 without it.',
   GATHER_MS: 'It is how long a push waits for the next one; 3000 without it.',
+  // The newest 200 generations of most repositories take less than 100 MB; the rest is for one large one among them.
+  MIRROR_MAX_BYTES:
+    'It is how much room the mirrors of all repositories may take below DATA_DIR; 2147483648 without it, 0 for none.',
   READ_LAG_MS: "It is how long GitHub's lists may lag behind its writes; 10000 without it.",
   GITHUB_WRITES_PER_MINUTE:
     'It is how much is posted for one installation in a minute, check runs included; 60 without it.',
@@ -47,7 +50,7 @@ export type VariableName = keyof typeof knownVariables
 const otherVariables =
   'OPENAI_VERIFY_MODEL OPENAI_FALLBACK_MODEL MODELS_ALLOWED ' +
   'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
-  'RETENTION_DAYS MIRROR_MAX_BYTES OTEL_EXPORTER_OTLP_ENDPOINT'
+  'RETENTION_DAYS OTEL_EXPORTER_OTLP_ENDPOINT'
 
 const allNames: readonly string[] = [...Object.keys(knownVariables), ...otherVariables.split(' ')]
 

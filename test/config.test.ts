@@ -89,6 +89,7 @@ describe('what is wrong', () => {
     ['MAX_CRASHES', '5.5', 'whole number'],
     ['SHUTDOWN_GRACE_MS', '8s', 'whole number'],
     ['GATHER_MS', '-5', 'whole number'],
+    ['MIRROR_MAX_BYTES', '2G', 'whole number'],
     ['READ_LAG_MS', 'x', 'whole number'],
   ])('%s=%s is refused by name', (name, value, words) => {
     const mistakes = mistakesOf({ ...good, [name]: value })
@@ -194,6 +195,7 @@ describe('what is right', () => {
         maxAttempts: 5,
         maxCrashes: 3,
         gatherMs: 3000,
+        mirrorMaxBytes: 2_147_483_648,
         writes: { perMinute: 60, perHour: 400 },
         readLagMs: 10_000,
       },

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Diagnosis } from '../src/doctor.ts'
+import { gitEnvironment } from '../src/outbound-proxy.ts'
 import { startGitHub } from './support/github/github.ts'
 import { startModel } from './support/model/model.ts'
 
@@ -124,4 +125,19 @@ test('a proxy that is no URL is told, before anything is asked', async () => {
   const run = promisify(execFile)(process.execPath, [cli, 'doctor'], { cwd: tmpdir(), env })
 
   await expect(run).rejects.toMatchObject({ stderr: expect.stringContaining('HTTPS_PROXY is not the URL of a proxy') })
+})
+
+test('git is told of programs and of the same way out, and of nothing else', () => {
+  const told = gitEnvironment({
+    PATH: '/usr/bin',
+    PRIVATE_KEY: 'a secret',
+    HTTPS_PROXY: 'http://proxy:3128',
+    NO_PROXY: '.house',
+  })
+
+  expect(told).toEqual({
+    PATH: '/usr/bin',
+    https_proxy: 'http://proxy:3128',
+    no_proxy: '.house,localhost,127.0.0.1,[::1]',
+  })
 })

@@ -7,7 +7,7 @@ import type { CommitSha } from '../review/ids.ts'
 import type { Change, ChangedFile, PullRequestRef } from '../review/pull-request.ts'
 import { wording } from '../review/wording.ts'
 import { type AnalyzerName, analyzerNames, type CheckedFile, toCheckedFile } from './analyzer.ts'
-import { grammarFor } from './grammar.ts'
+import { grammarFor } from '../review/code/grammar.ts'
 import { type Analyzed, runAnalyzer } from './run-analyzer.ts'
 import { isWorkflow } from './workflows.ts'
 

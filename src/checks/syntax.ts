@@ -7,7 +7,7 @@ import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { Language, Parser, Query } from 'web-tree-sitter'
 import type { Finding } from '../review/finding.ts'
 import { type CheckedFile, findingOn } from './analyzer.ts'
-import { grammarFor } from './grammar.ts'
+import { grammarFor } from '../review/code/grammar.ts'
 
 const require = createRequire(import.meta.url)
 

@@ -4,8 +4,9 @@
 // - Before the first request with tools it is found out which of the two it is, with one tiny request that belongs to no
 //   review. Callers that come meanwhile wait for the same answer; one that gives up takes nobody else with it.
 // - Only what is said about tools decides. An endpoint that cannot be reached is an error of that call, and nothing is decided.
-// - A server that refuses tools later on (another model behind the same name) gets text from then on, for the life of the
-//   process. The refused request cost nothing and is put again.
+// - A server that refuses tools later on (another model behind the same name, or calls that do not come back as it wants them)
+//   gets text from then on, for the life of the process. The refused request cost nothing and is put again.
+// - Some take earlier calls only beside an offer of tools (Anthropic, Bedrock). Only requests without one are text for them.
 import { type Model, type ModelReply, type ModelRequest, usesTools } from '../model.ts'
 import { readCalls } from '../text/read-calls.ts'
 import { ToolsRefusedError } from './model-failure.ts'
@@ -39,6 +40,7 @@ export async function callsNatively(model: Model, signal: AbortSignal): Promise<
 export function createCapableModel(model: Model): Model {
   const inText = createTextToolModel(model)
   let isNative: boolean | undefined
+  let takesCallsWithoutOffer = true
   let probing: Promise<boolean> | undefined
 
   async function probe(): Promise<boolean> {
@@ -52,12 +54,14 @@ export function createCapableModel(model: Model): Model {
     if (!usesTools(request)) return model.complete(request, signal)
     signal.throwIfAborted()
     isNative ??= await beforeAbort((probing ??= probe()), signal)
-    if (!isNative) return inText.complete(request, signal)
+    const offers = (request.tools ?? []).length > 0
+    if (!isNative || (!offers && !takesCallsWithoutOffer)) return inText.complete(request, signal)
     try {
       return callsInText(await model.complete(request, signal), request)
     } catch (error) {
       if (!(error instanceof ToolsRefusedError)) throw error
-      isNative = false
+      if (offers) isNative = false
+      else takesCallsWithoutOffer = false
       return inText.complete(request, signal)
     }
   }

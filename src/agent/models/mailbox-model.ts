@@ -9,7 +9,7 @@
 // - A request that is in the folder already is never written again: its answer is taken, or waited for. So a run that was
 //   stopped goes on where it was. Whoever wants another answer changes the file.
 // - A number belongs to one request, even when several processes share the folder: creating its `.request.json` takes it.
-// - An answer counts when it is complete: valid JSON, or not changed for as long as one look at the folder is from the next.
+// - An answer counts when it is complete: valid JSON, or not changed for three looks at the folder.
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -41,14 +41,14 @@ export function createMailboxModel({ dir, onWaiting, pollMs = 1_000 }: MailboxOp
     await mkdir(dir, { recursive: true })
     const number = await numberOf(request)
     const page = join(dir, `${number}-${request.form.name.replace(/[^\w-]+/g, '-')}.request.md`)
-    let text = await readAnswer(dir, number, pollMs)
+    let text = await readAnswer(dir, number, 3 * pollMs)
     if (text === undefined) {
       await writeFile(page, pageOf({ number, request, goesOnFrom: earlierPart(known, number, request) }))
       onWaiting?.(page, join(dir, `${number}.answer.json`))
     }
     while (text === undefined) {
       await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
-      text = await readAnswer(dir, number, pollMs)
+      text = await readAnswer(dir, number, 3 * pollMs)
     }
     return replyOf(request, text)
   }

@@ -1,6 +1,6 @@
 // Tools for every model: native where there are some, else in text. Over HTTP, with the stand-in that refuses what OpenAI does.
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Model, ModelMessage, ModelRequest, ToolCall } from '../../../src/agent/model.ts'
+import type { Model, ModelMessage, ModelReply, ModelRequest, ToolCall } from '../../../src/agent/model.ts'
 import { createCapableModel } from '../../../src/agent/models/capable-model.ts'
 import { createOpenAIModel } from '../../../src/agent/models/openai-model.ts'
 import type { ModelAnswer } from '../../support/model/answer.ts'
@@ -53,6 +53,12 @@ function withResults(calls: readonly ToolCall[], before: ModelRequest): ModelReq
 async function callsOf(model: Model, asked: ModelRequest): Promise<readonly ToolCall[]> {
   const reply = await model.complete(asked, patient)
   return reply.kind === 'calls' ? reply.calls : []
+}
+
+/** What is answered when, after one round of calls, no tool is offered any more. */
+async function lastAnswer(model: Model): Promise<ModelReply> {
+  const { tools: __, ...last } = withResults(await callsOf(model, request), request)
+  return model.complete(last, patient)
 }
 
 describe('finding out', () => {
@@ -111,9 +117,7 @@ describe('a model that calls natively', () => {
     const twice: ModelAnswer = { kind: 'calls', calls: [{ tool: 'read_file' }, { tool: 'read_file' }], text: 'I look.' }
     const { model, server } = await start([ready, twice, done])
 
-    const calls = await callsOf(model, request)
-    const { tools: __, ...last } = withResults(calls, request)
-    const reply = await model.complete(last, patient)
+    const reply = await lastAnswer(model)
 
     expect(reply).toMatchObject({ kind: 'text', text: '{"summary": "done"}' })
     expect(server.requests[2]?.body['messages']).toMatchObject([
@@ -144,6 +148,20 @@ describe('a model that calls natively', () => {
     expect(later).toHaveLength(1)
     expect(server.requests.map((one) => one.tools.length)).toEqual([1, 1, 1, 0, 0])
   })
+})
+
+test('a server that takes calls only beside an offer gets the last question in text, and tools as before', async () => {
+  const message = 'Requests which include `tool_use` or `tool_result` blocks must define tools'
+  const { model, server } = await start((asked) => {
+    if (asked.tools.length > 0) return asked.tools.includes('ready') ? ready : reads
+    return asked.messages.some((one) => one.role === 'tool') ? { kind: 'error', status: 400, message } : done
+  })
+
+  const first = await lastAnswer(model)
+  const second = await lastAnswer(model)
+
+  expect([first, second]).toMatchObject([{ text: '{"summary": "done"}' }, { text: '{"summary": "done"}' }])
+  expect(server.requests.map((one) => one.tools.length)).toEqual([1, 1, 0, 0, 1, 0])
 })
 
 describe('a model without tools', () => {
@@ -196,9 +214,7 @@ describe('a model without tools', () => {
   test('keeps to the form when no tool is offered any more', async () => {
     const { model, server } = await start([noTools, readsInText, done])
 
-    const calls = await callsOf(model, request)
-    const { tools: __, ...last } = withResults(calls, request)
-    const reply = await model.complete(last, patient)
+    const reply = await lastAnswer(model)
 
     expect(reply).toMatchObject({ kind: 'text', text: '{"summary": "done"}' })
     expect(server.requests[2]).toMatchObject({

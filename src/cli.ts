@@ -1,4 +1,5 @@
 // The command line. Talks to a running server over HTTP, opens the store itself, or reviews on its own.
+import { fileURLToPath } from 'node:url'
 import { allowOnly, type Options, readArguments, UsageError } from './cli/arguments.ts'
 import { describeError } from './cli/interruption.ts'
 import { type Config, ConfigError, type Environment, loadEnvironment, readConfig } from './config.ts'
@@ -64,12 +65,23 @@ const commands: Readonly<Record<string, Command>> = {
 async function review([what]: string[], options: Options, env: Environment): Promise<0 | 1> {
   const needs = 'review needs a range of commits, such as main..HEAD, or the address of a pull request.'
   const named = needed(what, needs)
-  if (!/^https?:\/\//.test(named)) {
+  if (!isAddress(named)) {
     const { reviewRange } = await import('./cli/review-range.ts')
     return reviewRange(named, options, env)
   }
   const { reviewPullRequest } = await import('./cli/remote.ts')
   return reviewPullRequest(named, options, readConfig(env, 'cli'))
+}
+
+const isAddress = (word = ''): boolean => /^https?:\/\//.test(word)
+
+/**
+ * Where a local repository is reviewed, the settings are those beside Plumbline: an `.env` where the command was typed may belong
+ * to that repository, and would say where its code and our key are sent.
+ */
+function environmentFor(name: string, [first]: string[]): Environment {
+  const isLocal = name === 'eval' || (name === 'review' && !isAddress(first))
+  return isLocal ? loadEnvironment(fileURLToPath(new URL('../.env', import.meta.url))) : loadEnvironment()
 }
 
 function needed(argument: string | undefined, sentence: string): string {
@@ -103,7 +115,7 @@ async function run(args: string[]): Promise<0 | 1> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) throw new UsageError(`There is no command "${name}".\n\n${help}`)
-  const env = loadEnvironment()
+  const env = environmentFor(name, words)
   followProxySettings(env)
   return (await command(words, values, env)) ?? 0
 }

@@ -1,6 +1,8 @@
 // `plumbline review main..HEAD`, as a person types it.
-import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startScriptedServer } from '../agent/models/scripted-server.ts'
 import { startProcess } from '../support/processes.ts'
@@ -150,6 +152,14 @@ test('npm starts the command in its own folder: the one where it was typed count
 
   expect(code).toBe(0)
   expect(text).toContain('Nothing equals NaN')
+})
+
+test('settings of the repository are not obeyed: they would say where code and key are sent', async () => {
+  await writeFile(join(dir, '.env'), 'OPENAI_MODEL=theirs\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\n')
+  const cli = resolve('src/cli.ts')
+  const run = promisify(execFile)(process.execPath, [cli, 'review', 'base..head'], { cwd: dir, env: { PATH: '' } })
+
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('No model is set.') })
 })
 
 test('Ctrl-C ends a review that waits, says that nothing was reviewed, and exits with 1', async () => {

@@ -67,10 +67,10 @@ test('replay against a server that is not there says so and what to do', async (
   expect(replay.lines.join('\n')).toContain('nothing answers at http://127.0.0.1:9')
 })
 
-test('an unknown command prints the help and fails', async () => {
+test('an unknown command prints the help and exits with 2', async () => {
   const cli = startProcess('src/cli.ts', {}, ['reveiw'])
 
-  expect(await cli.ended).toBe(1)
+  expect(await cli.ended).toBe(2)
   expect(cli.lines.join('\n')).toContain('There is no command "reveiw"')
 })
 

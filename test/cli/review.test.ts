@@ -52,11 +52,13 @@ function run(entry: string, name: string, args: string[] = []): PlumblineProcess
 
 const address = (): string => `${github.url}/${pull.repository.fullName}/pull/${pull.number}`
 
-test('without an address the help is printed, and it fails', async () => {
+test('without a range or an address the help is printed, and it exits with 2', async () => {
   const cli = run('src/cli.ts', 'none', ['review'])
 
-  expect(await cli.ended).toBe(1)
-  expect(cli.lines.join('\n')).toContain('review needs the address of a pull request.')
+  expect(await cli.ended).toBe(2)
+  const printed = cli.lines.join('\n')
+  expect(printed).toContain('review needs a range of commits, such as main..HEAD, or the address of a pull request.')
+  expect(printed).toContain('Usage: npm run plumbline')
 })
 
 test('a server that is named but not there is not replaced by another', async () => {

@@ -1,0 +1,3 @@
+module example.test/sums
+
+go 1.24

@@ -1,0 +1,7 @@
+package parcel;
+
+public enum State {
+    OPEN,
+    OK,
+    LOST
+}

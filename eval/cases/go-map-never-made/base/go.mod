@@ -1,0 +1,3 @@
+module example.test/search
+
+go 1.24

@@ -1,0 +1,7 @@
+package bank;
+
+public interface Accounts {
+    Account find(Long id);
+
+    void save(Account... accounts);
+}

@@ -1,0 +1,3 @@
+def sync(catalogue, store) -> None:
+    products = {product["sku"]: product for product in catalogue.products()}
+    store.replace_all(products)

@@ -1,0 +1,3 @@
+select id, name, email
+from contacts
+order by name;

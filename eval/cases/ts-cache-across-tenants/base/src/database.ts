@@ -1,0 +1,3 @@
+export interface Database {
+  query<Row>(sql: string, values: unknown[]): Promise<Row[]>
+}

@@ -1,0 +1,49 @@
+// Opens what is reviewed: a range of a repository on this machine, or a case of an evaluation.
+import { join } from 'node:path'
+import type { Environment } from '../config.ts'
+import type { EvalCase } from '../eval/eval-case.ts'
+import { gitEnvironment } from '../outbound-proxy.ts'
+import { createFreshRepository } from '../repo/fresh-repository.ts'
+import { createGit } from '../repo/git.ts'
+import { readLocalChange } from '../repo/local-change.ts'
+import type { LocalSubject } from './local-story.ts'
+
+export interface LocalRange {
+  folder: string
+  /** `main..HEAD`, and the like. */
+  range: string
+  env: Environment
+}
+
+/** Throws a `UserError` when there is no such thing. */
+export function openRange({ env, folder, range }: LocalRange, signal: AbortSignal): Promise<LocalSubject> {
+  return readLocalChange(createGit(gitEnvironment(env)), { folder, range }, signal)
+}
+
+/** `folder`: an empty one of its own. What the reviewers see has the case's title and description, and nothing of its id. */
+export async function openCase(
+  one: EvalCase,
+  { env, folder }: { env: Environment; folder: string },
+  signal: AbortSignal,
+): Promise<LocalSubject> {
+  const range = await rangeOf(one, { env, folder }, signal)
+  const { change, codebase } = await openRange({ ...range, env }, signal)
+  const { description: body, title } = one
+  return { codebase, change: { ...change, state: { ...change.state, title, body } } }
+}
+
+async function rangeOf(
+  { source, title }: EvalCase,
+  { env, folder }: { env: Environment; folder: string },
+  signal: AbortSignal,
+): Promise<Omit<LocalRange, 'env'>> {
+  if (source.kind === 'repository') return { folder: source.dir, range: `${source.base}..${source.head}` }
+  const head =
+    source.kind === 'patch'
+      ? ({ kind: 'patch', file: source.patch } as const)
+      : ({ kind: 'tree', folder: source.head } as const)
+  const dir = join(folder, 'repository')
+  const at = { dir, environment: gitEnvironment(env) }
+  const { base, head: to } = await createFreshRepository(at, { base: source.base, head, message: title }, signal)
+  return { folder: dir, range: `${base}..${to}` }
+}

@@ -25,11 +25,6 @@ const searchMemoryMb = 1024
 const maxSearchBytes = 64 * 1024 * 1024
 const maxPatternLength = 1_000
 
-export class PatternError extends Error {
-  override readonly name = 'PatternError'
-}
-
-/** `search` throws a `PatternError` for what git does not take as a regular expression. */
 export function createGitCodebase(options: GitCodebaseOptions): Codebase {
   const commits: Record<Revision, CommitSha> = { base: commitSha(options.base), head: commitSha(options.head) }
   const at = { ...options, head: commits.head }
@@ -119,7 +114,8 @@ async function search(at: GitCodebaseOptions, query: SearchQuery, signal: AbortS
   const { kind, most, pattern, under, wholeWord } = query
   // Git would take several lines for several patterns; no line holds any of these.
   if (pattern === '' || /[\0\n]/.test(pattern)) return { hits: [], incomplete: false }
-  if (pattern.length > maxPatternLength) throw new PatternError(`longer than ${maxPatternLength} characters`)
+  if (pattern.length > maxPatternLength)
+    return { hits: [], incomplete: true, refused: `it is longer than ${maxPatternLength} characters` }
   if (under !== undefined && under !== '' && !isGitPath(under)) return { hits: [], incomplete: false }
   const parser = createHitParser(at.head, most)
   const form = ['-I', '-n', '-z', '--full-name', '--no-column', '--no-color', '--threads=1', '--no-textconv']
@@ -136,7 +132,6 @@ async function search(at: GitCodebaseOptions, query: SearchQuery, signal: AbortS
   })
   // 1: nothing found. https://git-scm.com/docs/git-grep
   const { code = 2, complaint, stopped } = answer
-  if (code > 1 && !stopped && parser.hits.length === 0)
-    throw new PatternError(`git cannot search for this: ${complaint}`)
+  if (code > 1 && !stopped && parser.hits.length === 0) return { hits: [], incomplete: true, refused: complaint }
   return { hits: parser.hits, incomplete: code > 1 || stopped !== undefined }
 }

@@ -42,8 +42,10 @@ export interface SearchHit {
 
 export interface SearchResult {
   hits: SearchHit[]
-  /** There were more than asked for, or the time was up. */
+  /** There were more than asked for, the time was up, or the pattern was refused. */
   incomplete: boolean
+  /** Why the pattern cannot be searched for; for whoever wrote it. */
+  refused?: string
 }
 
 export interface LineCommit {

@@ -10,7 +10,7 @@
 // named. No proof, no place: it goes to the body. How often that is right: docs/decisions/0040-lines-are-quoted-not-hashed.md.
 import type { FileDiff, Hunk, Line, UnreadablePatch } from './diff.ts'
 import type { Anchor, Finding, PlacedFinding, Side } from './finding.ts'
-import { block } from './markdown/placeholder.ts'
+import { replacesExactly } from './patches/suggestion.ts'
 
 /** One side of one hunk: consecutive lines of the file. */
 interface Column {
@@ -219,19 +219,8 @@ function anchorOf(path: string, { column, end, start }: Range): Anchor {
   return { path, side: column.side, line: end, ...(start < end ? { startLine: start } : {}) }
 }
 
-/**
- * Applying a suggestion replaces the anchor's lines and nothing else. One that repeats the line before or after them was
- * written for a longer range, and would double that line; one that changes nothing is no suggestion.
- * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/commenting-on-a-pull-request
- */
 function suggestionFits(suggestion: string, { clipped, column, end, start }: Range): boolean {
-  // Written for code from which a secret was taken out: applied, it would put the placeholder there.
-  if (clipped || column.side === 'LEFT' || suggestion.includes(block)) return false
-  const wanted = suggestion.replace(/\r?\n$/, '').split(/\r?\n/)
-  const text = (number: number): string | undefined => lineAt(column, number)?.text.trim()
-  const replaced = column.lines.slice(start - column.first, end - column.first + 1)
-  if (wanted.join('\n') === replaced.map((line) => line.text.replace(/\r$/, '')).join('\n')) return false
-  const repeats = (line: string | undefined, outside: string | undefined, inside: string | undefined): boolean =>
-    Boolean(outside) && line?.trim() === outside && outside !== inside
-  return !repeats(wanted[0], text(start - 1), text(start)) && !repeats(wanted.at(-1), text(end + 1), text(end))
+  if (clipped || column.side === 'LEFT') return false
+  const code = column.lines.map(({ text }) => text.replace(/\r$/, ''))
+  return replacesExactly(suggestion, { code, from: start - column.first, to: end - column.first + 1 })
 }

@@ -48,7 +48,11 @@ function filesOfHistory(): ReadFile[][] {
     execFileSync('git', ['-C', values.repo, ...args], { encoding: 'utf8', maxBuffer: 1 << 30 })
   const commits = git('log', '--no-merges', '--format=%H', '-n', values.commits).trim().split('\n')
   return commits.map((commit) =>
-    chooseFiles(readGitDiff(git('show', '--format=', '-M', commit))).read.flatMap((file) => {
+    chooseFiles(
+      readGitDiff(
+        git('show', '--format=', '-M', '--src-prefix=a/', '--dst-prefix=b/', '--no-color', '--no-ext-diff', commit),
+      ),
+    ).read.flatMap((file) => {
       const diff = parseFilePatch(file)
       return 'kind' in diff ? [] : [{ file, diff, spots: spotsOf(diff) }]
     }),

@@ -1,5 +1,5 @@
 // Where reviewers read the repository: in a mirror where there is one, else from GitHub file by file. For the entries only.
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { Library } from './agent/tools/tool.ts'
 import { loadEnvironment, type ReadyConfig } from './config.ts'
 import type { GitHub, GitHubReads } from './github/client.ts'
@@ -27,9 +27,10 @@ export interface Libraries {
 }
 
 export function createLibraries({ config, github, log }: LibrariesOptions): Libraries {
-  const folder = join(config.dataDir, 'mirrors')
+  // Git's working folder is another one than ours.
+  const folder = resolve(config.dataDir, 'mirrors')
   const git = createGit(gitEnvironment(loadEnvironment()))
-  const certificateFile = writeTrustedCertificates(config.dataDir)
+  const certificateFile = writeTrustedCertificates(folder)
   const mirrors = createMirrors({ git, folder, maxBytes: config.worker.mirrorMaxBytes, certificateFile, log })
   const fetchToken = createFetchToken(github)
   const symbols = createSymbolReader()

@@ -10,7 +10,7 @@
 // named. No proof, no place: it goes to the body. How often that is right: docs/decisions/0040-lines-are-quoted-not-hashed.md.
 import type { FileDiff, Hunk, Line, UnreadablePatch } from './diff.ts'
 import type { Anchor, Finding, PlacedFinding, Side } from './finding.ts'
-import { block } from './markdown/placeholder.ts'
+import { replacesExactly } from './patches/suggestion.ts'
 
 /** One side of one hunk: consecutive lines of the file. */
 interface Column {
@@ -18,6 +18,8 @@ interface Column {
   side: Side
   first: number
   lines: Line[]
+  /** The same lines, without white space. */
+  code: string[]
 }
 
 interface Range {
@@ -73,11 +75,20 @@ function rangeOf(finding: Finding): { start: number; end: number } | undefined {
   return { start: Math.min(...numbers), end: Math.max(...numbers) }
 }
 
+/** A diff has many findings and can have thousands of lines. */
+const known = new WeakMap<FileDiff, Column[]>()
+
 function columnsOf(diff: FileDiff): Column[] {
-  return diff.hunks.flatMap((hunk) => [
-    { hunk, side: 'RIGHT', first: hunk.newStart, lines: hunk.lines.filter(({ kind }) => kind !== 'removed') },
-    { hunk, side: 'LEFT', first: hunk.oldStart, lines: hunk.lines.filter(({ kind }) => kind !== 'added') },
-  ])
+  const columns = known.get(diff) ?? diff.hunks.flatMap((hunk) => [columnOf(hunk, 'RIGHT'), columnOf(hunk, 'LEFT')])
+  known.set(diff, columns)
+  return columns
+}
+
+function columnOf(hunk: Hunk, side: Side): Column {
+  const other = side === 'RIGHT' ? 'removed' : 'added'
+  const lines = hunk.lines.filter(({ kind }) => kind !== other)
+  const first = side === 'RIGHT' ? hunk.newStart : hunk.oldStart
+  return { hunk, side, first, lines, code: lines.map(({ text }) => comparable(text)) }
 }
 
 const lineAt = (column: Column, number: number): Line | undefined => column.lines[number - column.first]
@@ -108,7 +119,8 @@ interface Quoted {
 type Likeness = (quoted: string, code: string) => boolean
 
 function proveByQuote(quoted: Quoted): Range | undefined {
-  return findQuote(quoted, isSameCode) ?? findQuote(quoted, isPart) ?? findNear(quoted, resembles, resemblesWithin)
+  const part = { ...quoted, quote: quoted.quote.map((line) => line.replace(/(?:…|\.{3})$/, '')) }
+  return findQuote(quoted, isSameCode) ?? findQuote(part, isPart) ?? findNear(quoted, resembles, resemblesWithin)
 }
 
 /** The claimed range when the quote stands in it, else the range moved to where the quote stands. */
@@ -129,15 +141,21 @@ function findNear(quoted: Quoted, isLike: Likeness, within: number): Range | und
   const claims = sides
     .map((one) => claim(columns, one, { start, end }))
     .filter((one) => one !== undefined)
-    .map((range) => ({ range, ends: endsOf(range.column, quote, isLike) }))
+    .map((range) => ({ range, ends: endsOf(nearOnly(range.column, quoted, within), quote, isLike) }))
   const inPlace = claims.find(({ ends }) => ends.some((last) => last - quote.length < end && end <= last))
   if (inPlace) return inPlace.range
 
   for (const { ends, range } of claims) {
     const nearest = ends.toSorted((a, b) => Math.abs(a - end) - Math.abs(b - end))[0]
-    if (nearest !== undefined && Math.abs(nearest - end) <= within) return movedTo(nearest, range.column, quoted)
+    if (nearest !== undefined) return movedTo(nearest, range.column, quoted)
   }
   return undefined
+}
+
+/** The lines in which an occurrence of the quote may end so near to the claimed last line. */
+function nearOnly(column: Column, { end, quote }: Quoted, within: number): Column {
+  const from = Math.max(0, end - within - quote.length + 1 - column.first)
+  return { ...column, first: column.first + from, code: column.code.slice(from, end + within + 1 - column.first) }
 }
 
 function movedTo(last: number, column: Column, { end, start }: Quoted): Range {
@@ -147,8 +165,8 @@ function movedTo(last: number, column: Column, { end, start }: Quoted): Range {
 /** Numbers of the lines where an occurrence of the quote ends. */
 function endsOf(column: Column, quote: string[], isLike: Likeness): number[] {
   const ends: number[] = []
-  for (let first = 0; first + quote.length <= column.lines.length; first++) {
-    if (quote.every((text, offset) => isLike(text, comparable(column.lines[first + offset]?.text ?? ''))))
+  for (let first = 0; first + quote.length <= column.code.length; first++) {
+    if (quote.every((text, offset) => isLike(text, column.code[first + offset] ?? '')))
       ends.push(column.first + first + quote.length - 1)
   }
   return ends
@@ -166,7 +184,7 @@ function comparable(code: string): string {
 
 /** They also copy the number and the sign that stood before a line. All else must be equal. */
 function isSameCode(quoted: string, code: string): boolean {
-  return quoted === code || (quoted.endsWith(code) && /^\d*[+-]?$/.test(quoted.slice(0, -code.length || undefined)))
+  return quoted === code || (quoted.endsWith(code) && /^\d*[+-]?$/.test(quoted.slice(0, quoted.length - code.length)))
 }
 
 /** Shorter pieces stand in many lines, and short lines resemble many. */
@@ -178,8 +196,7 @@ const likeEnough = 0.65
 
 /** A line of which the end, or more, was left out. */
 function isPart(quoted: string, code: string): boolean {
-  const part = quoted.replace(/(?:…|\.{3})$/, '')
-  return part.length >= tellingLength && code.includes(part)
+  return quoted.length >= tellingLength && code.includes(quoted)
 }
 
 /** A line of which a word was changed. Two lines can be that much alike, so it counts near the number only. */
@@ -206,8 +223,7 @@ function toCommentable(range: Range): Range {
   const [first, last] = [removed[0], removed.at(-1)]
   if (first !== undefined && last !== undefined) return { ...range, start: first, end: last }
   const shown = lines.flatMap(({ newLine }) => newLine ?? [])
-  const right = columnsOf({ path: '', hunks: [column.hunk] })[0] ?? column
-  return { column: right, start: shown[0] ?? start, end: shown.at(-1) ?? end, clipped: true }
+  return { column: columnOf(column.hunk, 'RIGHT'), start: shown[0] ?? start, end: shown.at(-1) ?? end, clipped: true }
 }
 
 function isVisible(column: Column, number: number): boolean {
@@ -219,19 +235,8 @@ function anchorOf(path: string, { column, end, start }: Range): Anchor {
   return { path, side: column.side, line: end, ...(start < end ? { startLine: start } : {}) }
 }
 
-/**
- * Applying a suggestion replaces the anchor's lines and nothing else. One that repeats the line before or after them was
- * written for a longer range, and would double that line; one that changes nothing is no suggestion.
- * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/commenting-on-a-pull-request
- */
 function suggestionFits(suggestion: string, { clipped, column, end, start }: Range): boolean {
-  // Written for code from which a secret was taken out: applied, it would put the placeholder there.
-  if (clipped || column.side === 'LEFT' || suggestion.includes(block)) return false
-  const wanted = suggestion.replace(/\r?\n$/, '').split(/\r?\n/)
-  const text = (number: number): string | undefined => lineAt(column, number)?.text.trim()
-  const replaced = column.lines.slice(start - column.first, end - column.first + 1)
-  if (wanted.join('\n') === replaced.map((line) => line.text.replace(/\r$/, '')).join('\n')) return false
-  const repeats = (line: string | undefined, outside: string | undefined, inside: string | undefined): boolean =>
-    Boolean(outside) && line?.trim() === outside && outside !== inside
-  return !repeats(wanted[0], text(start - 1), text(start)) && !repeats(wanted.at(-1), text(end + 1), text(end))
+  if (clipped || column.side === 'LEFT') return false
+  const code = column.lines.map(({ text }) => text.replace(/\r$/, ''))
+  return replacesExactly(suggestion, { code, from: start - column.first, to: end - column.first + 1 })
 }

@@ -71,6 +71,14 @@ describe('a review that read everything is green', () => {
   })
 })
 
+it('a summary is cut after three sentences', () => {
+  const summary = 'Adds a. Removes b. Moves c. Praises itself.'
+
+  expect(textOf('published', { coverage: 'full', filesRead: 3, summary }).summary).toMatch(
+    /^Adds a\. Removes b\. Moves c\.\n\n3 files read\./,
+  )
+})
+
 describe('a review that did not come to reading says why', () => {
   it.each([
     ['skipped', 'skipped', 'The pull request is a draft.', 'Skipped: The pull request is a draft'],

@@ -88,6 +88,30 @@ describe('the lines of a hunk', () => {
     expect(written(hunk?.lines ?? [])).toEqual(['1|1| a', '2||-b', '|2|+B'])
   })
 
+  it('do not count such a note in the middle either', () => {
+    const [hunk] = diffOf(readPatch('newline-added')).hunks
+
+    expect(written(hunk?.lines ?? [])).toEqual(['1|1| a', '2||-b', '|2|+b'])
+  })
+
+  it('may say what such a note says, and stand under a section that looks like a header', () => {
+    const { hunks } = diffOf(readPatch('odd-sections'))
+
+    expect(hunks.map(({ section }) => section)).toEqual(['@@ -9 +9 @@ not a header', 'diff --git a/x b/x'])
+    expect(written(hunks[1]?.lines ?? [])).toEqual(['7|7| c', '|8|+\\ No newline at end of file', '8|9| d'])
+  })
+
+  it('of a link are its target, of a submodule its commit', () => {
+    const [link] = diffOf(readPatch('link')).hunks
+    const [submodule] = diffOf(readPatch('submodule')).hunks
+
+    expect(written(link?.lines ?? [])).toEqual(['|1|+added.txt'])
+    expect(written(submodule?.lines ?? [])).toEqual([
+      `1||-Subproject commit ${'1'.repeat(40)}`,
+      `|1|+Subproject commit ${'2'.repeat(40)}`,
+    ])
+  })
+
   it('may look like file headers', () => {
     const [hunk] = diffOf(readPatch('sql-comments')).hunks
 

@@ -140,3 +140,15 @@ describe(`ten thousand findings (seed ${seed})`, () => {
     expect(places).toEqual(findings.map(({ line, path, side }) => ({ path, side, line })))
   })
 })
+
+it('two hundred findings that quote nothing of a hunk of 20,000 lines are placed in a moment', () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => `+const name${at} = value${at}`)
+  const large = diffOf(`@@ -0,0 +1,20000 @@\n${lines.join('\n')}`)
+  const findings = Array.from({ length: 200 }, (_, at) => findingOn(at * 100 + 1, { quote: `invented code ${at}` }))
+
+  const before = performance.now()
+  const placed = placeFindings(findings, [large])
+
+  expect(performance.now() - before).toBeLessThan(5_000)
+  expect(placesOf(placed)).toEqual([])
+})

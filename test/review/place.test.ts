@@ -194,6 +194,7 @@ describe('a suggestion', () => {
     ['a secret was taken out of it', { suggestion: 'const key = "█secret██"' }],
     ['it changes nothing', { suggestion: 'const height = 5\n' }],
     ['it repeats the line after its range', { line: 2, suggestion: 'const width = 9\nconst height = 5' }],
+    ['it repeats the lines after its range, also blank ones', { suggestion: 'const height = 9\n\narea(width)' }],
     ['it repeats the line before its range', { suggestion: 'const width = 4\nconst height = 9' }],
   ])('does not fit when %s', (_, finding) => {
     expect(fits(finding)).toBe(false)

@@ -55,9 +55,10 @@ function endOfString(text: string, start: number): number {
 }
 
 function parseLeniently(json: string): object | undefined {
-  for (const attempt of [json, repaired(json)]) {
+  // Repaired only when it has to be: that takes long for a long text.
+  for (const attempt of [() => json, () => repaired(json)]) {
     try {
-      const value: unknown = JSON.parse(attempt)
+      const value: unknown = JSON.parse(attempt())
       return typeof value === 'object' && value !== null ? value : undefined
     } catch {
       // The next attempt, or none.

@@ -23,7 +23,8 @@ export const search = createTool({
     if (!/^(?=.*\S).{1,200}$/.test(pattern)) return says('The pattern must be one line of 1 to 200 characters.')
     const where = under ? { under } : {}
     const query = { pattern, kind: kind ?? 'literal', wholeWord: false, most: maxHits, ...where } as const
-    const { hits, incomplete } = await codebase.search(query, signal)
+    const { hits, incomplete, refused } = await codebase.search(query, signal)
+    if (refused !== undefined) return says(`The pattern was refused: ${refused}`)
     if (hits.length === 0 && !incomplete) return says('Nothing was found.')
     return [...hits.map(showHit), ...(incomplete ? says('(there may be more: ask for something narrower)') : [])]
   },

@@ -75,6 +75,15 @@ function leavesInTheOpen(value: string): boolean {
   return url?.protocol === 'http:' && !isLoopback(url.hostname)
 }
 
+/** Both names, as one setting. */
+export function readRedisUrl(values: ConfigValues): string | undefined {
+  const names = ['REDIS_URL', 'VALKEY_URL'] as const
+  const [redis, valkey] = names.map((name) => values.url(name, ['redis:', 'rediss:', 'valkey:', 'valkeys:']))
+  if (redis !== undefined && valkey !== undefined && redis !== valkey)
+    values.mistakes.push('REDIS_URL and VALKEY_URL differ. They are two names for one setting; keep one.')
+  return (redis ?? valkey)?.replace(/^valkey/, 'redis')
+}
+
 /** PEM from `PRIVATE_KEY` (line breaks as they are or as `\n`, or all of it in base64) or from the file of `PRIVATE_KEY_PATH`. */
 export function readPrivateKey(values: ConfigValues): string | undefined {
   const inline = values.text('PRIVATE_KEY')

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { type Price, readPrice } from './agent/prices.ts'
-import { type ConfigValues, createConfigValues, readPrivateKey } from './config-values.ts'
+import { type ConfigValues, createConfigValues, readPrivateKey, readRedisUrl } from './config-values.ts'
 import { knownVariables, unknownVariables, type VariableName } from './known-variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -45,6 +45,10 @@ export interface WorkerConfig {
   /** Content written to GitHub for one installation, by all workers together. */
   writes: { perMinute: number; perHour: number }
   readLagMs: number
+  /** How old the head of an open pull request may be that no delivery told of; 0: none is looked for. */
+  catchupHours: number
+  /** How long prompts and code of a review are kept after its end. */
+  retentionDays: number
 }
 
 export interface Config {
@@ -162,14 +166,6 @@ function readApp(values: ConfigValues): AppCredentials | undefined {
   return id === undefined || privateKey === undefined ? undefined : { id, privateKey }
 }
 
-function readRedisUrl(values: ConfigValues): string | undefined {
-  const names = ['REDIS_URL', 'VALKEY_URL'] as const
-  const [redis, valkey] = names.map((name) => values.url(name, ['redis:', 'rediss:', 'valkey:', 'valkeys:']))
-  if (redis !== undefined && valkey !== undefined && redis !== valkey)
-    values.mistakes.push('REDIS_URL and VALKEY_URL differ. They are two names for one setting; keep one.')
-  return (redis ?? valkey)?.replace(/^valkey/, 'redis')
-}
-
 function readModel(values: ConfigValues): ModelConfig | undefined {
   const model = values.text('OPENAI_MODEL')
   const given = values.url('OPENAI_BASE_URL')
@@ -219,6 +215,8 @@ function readWorker(values: ConfigValues): WorkerConfig {
       perHour: values.integer('GITHUB_WRITES_PER_HOUR', [1, 1_000_000]) ?? 400,
     },
     readLagMs: values.integer('READ_LAG_MS', [0, 600_000]) ?? 10_000,
+    catchupHours: values.integer('CATCHUP_HOURS', [0, 8760]) ?? 72,
+    retentionDays: values.integer('RETENTION_DAYS', [0, 36_500]) ?? 30,
   }
 }
 

@@ -45,7 +45,7 @@ export interface WorkerConfig {
   /** Content written to GitHub for one installation, by all workers together. */
   writes: { perMinute: number; perHour: number }
   readLagMs: number
-  /** How old the head of an open pull request may be that no delivery told of; 0: none is looked for. */
+  /** How old the head of an open pull request may be that no delivery told of; 0: all are only listed. */
   catchupHours: number
   /** How long prompts and code of a review are kept after its end. */
   retentionDays: number

@@ -1,6 +1,6 @@
 // Reviews of pull requests where the App is not installed: installation 0.
 import { expect, test } from 'vitest'
-import { createCheckOutbox } from '../../src/store/check-outbox.ts'
+import { createCheckOutbox } from '../../src/store/sweeps/check-outbox.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createIntake } from '../../src/store/intake.ts'
 import { claimReview, openTestStore, pushHook, readRow, recordReview, ref } from './store.ts'

@@ -158,12 +158,15 @@ function listOf<Row>(cells: (row: Row, around: Around) => Cells, rows: Row[], ar
   </table>`
 }
 
+/** Columns that take a line of their own where a row is a card. */
+const sentences = new Set(['Why', 'Did', 'Last error'])
+
 function tableRow([title, ...rest]: Cells): Html {
   return html`<tr>
     <td class="title">${title?.[1]}</td>
     ${rest.map(
       ([name, value]) =>
-        html`<td data-label="${name}" class="${name === 'Why' ? 'title' : ''} ${value === nothing ? 'none' : ''}">
+        html`<td data-label="${name}" class="${sentences.has(name) ? 'title' : ''} ${value === nothing ? 'none' : ''}">
           ${value}
         </td>`,
     )}
@@ -193,11 +196,12 @@ function workerCells(worker: WorkerRow, { now }: Around): Cells {
 
 function sweepCells({ did, error, holder, mark, name, ranAt, tookMs }: SweepRow, { now }: Around): Cells {
   const counted = Object.entries(did).filter(([, value]) => value > 0)
+  const words = counted.map(([what, value]) => `${value} ${what}`).join(', ') || 'nothing to do'
   return [
     ['Sweep', name],
     ['Last turn', ago(ranAt, now)],
     ['Took', tookMs === null ? nothing : duration(tookMs)],
-    ['Did', counted.length === 0 ? nothing : counted.map(([what, value]) => `${value} ${what}`).join(', ')],
+    ['Did', ranAt ? words : nothing],
     ['Last error', error ?? nothing],
     ['By', html`<code>${holder}</code>`],
     ['Settled up to', ago(mark, now)],

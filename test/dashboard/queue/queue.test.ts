@@ -135,7 +135,7 @@ test('a sweep tells of its last turn, what it did, why it failed and who led it'
   const text = words((await get()).text)
 
   expect(text).toContain('failed deliveries just now 0.3 s 2 redelivered – w7 –')
-  expect(text).toMatch(/forget just now 15 s – Postgres is slow \S+ 2 min ago/)
+  expect(text).toMatch(/forget just now 15 s nothing to do Postgres is slow \S+ 2 min ago/)
   expect(text).toMatch(/leftover drafts – – – –/)
 })
 

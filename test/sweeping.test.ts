@@ -1,6 +1,7 @@
 // What others do to reviews and to workers, on real parts: people cancel, GitHub closes its door and opens it again, and
 // deliveries never come. Web and workers are processes of their own.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { gitHubToken } from './checks/made-up.ts'
 import type { PullRequest } from './support/github/world/pull-request.ts'
 import { Plumbline } from './support/plumbline.ts'
 import type { PlumblineProcess } from './support/processes.ts'
@@ -122,6 +123,31 @@ test('what waits ends when its repository is archived or taken from the App, goe
     [moved.id],
   )
   expect(followed).toEqual({ owner: 'octo-org', installation: 4711 })
+})
+
+test('a secret in a title stands nowhere on the record, whoever told of it', async () => {
+  const { url } = await plumbline.web()
+  const [told, asked, found] = [
+    await plumbline.openPullRequest(),
+    await plumbline.openPullRequest(),
+    await plumbline.openPullRequest(),
+  ]
+  for (const pull of [told, asked, found]) pull.change({ title: `Remove ${gitHubToken}` })
+  found.updatedAt = new Date(Date.now() - 300_000)
+  await plumbline.query(
+    `update leader set ran_at = null; update repositories set seen_at = now() - interval '10 minutes'`,
+  )
+
+  await plumbline.github.send(told, 'opened')
+  const prUrl = `${plumbline.github.url}/${asked.repository.fullName}/pull/${asked.number}`
+  await fetch(`${url}/api/reviews`, { method: 'POST', body: JSON.stringify({ prUrl }) })
+  await plumbline.worker()
+  await vi.waitFor(async () => expect(await statuses(found)).toEqual(['published']), patience)
+
+  for (const pull of [told, asked, found]) {
+    const rows = await plumbline.query('select title from reviews where repository_id = $1', [pull.repository.id])
+    expect(rows).toEqual([{ title: expect.stringMatching(/^Remove █/) }])
+  }
 })
 
 test('an open pull request of which no delivery came is reviewed once, also when its delivery comes later', async () => {

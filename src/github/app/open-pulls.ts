@@ -100,6 +100,9 @@ function longAgo(error: unknown): Date {
   throw error
 }
 
+/** The last changed ones: what is open beside so many is asked for by its address. */
+const mostPages = 10
+
 /** `undefined`: GitHub says that nothing changed. Nothing to see where GitHub lets us see nothing. */
 async function readList(client: Octokit, watched: WatchedRepository, signal: AbortSignal) {
   const { owner, repo } = watched
@@ -112,7 +115,7 @@ async function readList(client: Octokit, watched: WatchedRepository, signal: Abo
         const at = { owner, repo, ...query, headers, request: { signal } }
         const reply = await client.request('GET /repos/{owner}/{repo}/pulls', at).catch(unlessUnchanged)
         if (page === 1) etag = reply.headers.etag ?? null
-        return reply
+        return { data: reply.data, headers: page < mostPages ? reply.headers : {} }
       }),
     )
     return { pulls, etag }

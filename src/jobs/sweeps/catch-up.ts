@@ -94,7 +94,7 @@ export async function catchUp(deps: CatchUpDeps, signal: AbortSignal): Promise<D
         did.listed += listed
       }
     } catch (error) {
-      signal.throwIfAborted()
+      if (signal.aborted) break
       // Its share is used up, or it has just gone: what is left comes with the next turns. Anything else is told in the end.
       if (!(error instanceof ParkedError || error instanceof ClosedDoorError)) errors.push(error)
     }

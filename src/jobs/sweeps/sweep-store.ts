@@ -1,9 +1,9 @@
 export interface SweepStore {
   /**
-   * True when the sweep is due, `everyMs` after its last turn, and this worker leads it now. Two may sweep at once for a
-   * moment: every sweep is safe when run twice.
+   * True when the sweep is due, `everyMs` after its last turn, and this worker leads it for so long. Two may sweep at once
+   * for a moment: every sweep is safe when run twice.
    */
-  lead(name: string, holder: string, everyMs: number): Promise<boolean>
+  lead(name: string, holder: string, times: { everyMs: number; forMs: number }): Promise<boolean>
   /** Keeps what came of a turn. */
   ended(name: string, turn: SweepTurn): Promise<void>
   /** At a clean stop: what was not finished is due for others at once. */

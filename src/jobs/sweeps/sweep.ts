@@ -17,6 +17,12 @@ export interface SweepDeps {
   clock: Pick<Clock, 'monotonicMs'>
 }
 
+/**
+ * A turn ends after so long; what it left comes with the next one. So a leader that is killed is replaced after as long, and most
+ * turns take seconds.
+ */
+const leadMs = 300_000
+
 /** Enough for a sentence and its causes. */
 const maxErrorLength = 500
 
@@ -26,12 +32,12 @@ export function createSweepTurn(
   { clock, holder, store }: SweepDeps,
 ): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
-    if (!(await store.lead(name, holder, everyMs))) return
+    if (!(await store.lead(name, holder, { everyMs, forMs: leadMs }))) return
     const startedAt = clock.monotonicMs()
     const ended = (did: Did, error?: string): Promise<void> =>
       store.ended(name, { tookMs: clock.monotonicMs() - startedAt, did, error })
     try {
-      const did = await turn(signal)
+      const did = await turn(AbortSignal.any([signal, AbortSignal.timeout(leadMs)]))
       if (!signal.aborted) await ended(did)
     } catch (error) {
       if (!signal.aborted)

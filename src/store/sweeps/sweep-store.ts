@@ -3,18 +3,15 @@ import type { SweepStore } from '../../jobs/sweeps/sweep-store.ts'
 import type { Database } from '../database.ts'
 import { ms } from '../fragments.ts'
 
-/** A leader that is killed in its turn is replaced after so long; most turns take seconds. */
-const leadMs = 300_000
-
 export function createSweepStore(db: Database): SweepStore {
   return {
-    async lead(name, holder, everyMs) {
+    async lead(name, holder, { everyMs, forMs }) {
       const led = await db.query(
         `insert into leader as known (name, holder, until) values ($1, $2, now() + ${ms('$4')})
          on conflict (name) do update set holder = excluded.holder, until = excluded.until
          where (known.holder = excluded.holder or known.until <= now())
            and (known.ran_at <= now() - ${ms('$3')}) is not false returning 1`,
-        [name, holder, everyMs, leadMs],
+        [name, holder, everyMs, forMs],
       )
       return led.length > 0
     },

@@ -62,7 +62,7 @@ test('a turn that a stop interrupts has not been one, and is due for others as s
 
 test('a leader that was killed in its turn is replaced after five minutes', async () => {
   const counted: string[] = []
-  await store.lead('drafts', 'killed', 60_000)
+  await store.lead('drafts', 'killed', { everyMs: 60_000, forMs: 300_000 })
 
   await counting('w2', counted)(signal)
   await later(299_000)

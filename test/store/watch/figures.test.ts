@@ -102,8 +102,8 @@ test('only the writes of the last hour count, and a sweep counts once it has had
   await db.query(
     `insert into github_writes values (77, array[now() - interval '61 minutes', now() - interval '59 minutes', now()])`,
   )
-  await createSweepStore(db).lead('first turn', 'w1', 60_000)
-  await createSweepStore(db).lead('drafts', 'w1', 60_000)
+  await createSweepStore(db).lead('first turn', 'w1', { everyMs: 60_000, forMs: 60_000 })
+  await createSweepStore(db).lead('drafts', 'w1', { everyMs: 60_000, forMs: 60_000 })
   await createSweepStore(db).ended('drafts', { tookMs: 1500, did: { deleted: 2 }, error: undefined })
   await createSweepStore(db).ended('drafts', { tookMs: 250, did: {}, error: 'GitHub answered 502' })
   await claims.reject('1-1', 'odd')

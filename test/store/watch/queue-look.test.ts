@@ -68,8 +68,8 @@ test('what failed can be tried again until it was', async () => {
 test('workers are there, and the sweeps with what came of their last turns', async () => {
   const sweeps = createSweepStore(db)
   await createClaims(db, { leaseMs, maxCrashes }).beatWorker('w1', 4)
-  await sweeps.lead('drafts', 'w1', 60_000)
-  await sweeps.lead('deliveries', 'w2', 60_000)
+  await sweeps.lead('drafts', 'w1', { everyMs: 60_000, forMs: 60_000 })
+  await sweeps.lead('deliveries', 'w2', { everyMs: 60_000, forMs: 60_000 })
   await sweeps.ended('deliveries', { tookMs: 1500, did: { redelivered: 2 }, error: undefined })
   await sweeps.writeMark('deliveries', new Date('2026-01-05T10:00:00Z'))
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { type Ground, runEntry } from './connect.ts'
+import { maskTitle } from './checks/mask-secrets.ts'
 import { createAssets, createDashboard } from './dashboard/dashboard.ts'
 import { createFirstReview, firstReview, type FirstReviewOptions } from './dashboard/first-review.ts'
 import { loginPage } from './dashboard/login-page.ts'
@@ -27,6 +28,7 @@ import { startWebhookProxy } from './http/setup/webhook-proxy.ts'
 import { createWebApp } from './http/web-app.ts'
 import { createWebhookEdge, type Edge } from './http/webhook-edge.ts'
 import { acceptHook } from './jobs/accept-hook.ts'
+import type { Hook } from './jobs/hook.ts'
 import { cancelReview, type PersonDeps, requestReview, retryReview } from './jobs/requests.ts'
 import { settingsForWeb } from './set-up.ts'
 import type { ReviewId } from './review/ids.ts'
@@ -87,7 +89,8 @@ function createReplay({ db }: Ground, demo: DemoGitHub, port: () => number): () 
 }
 
 async function createEdge({ config, db, log, promoting }: Ground): Promise<Edge> {
-  const { recordHook } = createIntake(db, config.worker.gatherMs)
+  const intake = createIntake(db, config.worker.gatherMs)
+  const recordHook = async (hook: Hook) => intake.recordHook(hook.kind === 'review' ? await maskTitle(hook) : hook)
   const probot = createProbot({ appId: config.app.id, privateKey: config.app.privateKey, apiUrl: config.githubApiUrl })
   await probot.load(
     createApp({ log, record: (hook) => acceptHook(hook, { recordHook, promoteSoon: promoting.nudge, log }) }),
@@ -112,14 +115,14 @@ function createPages(ground: Ground, answers: WebhookAnswers, replay: FirstRevie
     signedIn,
   }
   const intro = firstReview(first)
-  const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, intro, serverUrl, signedIn, now })
+  const page = { serverUrl, signedIn, now }
+  const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, intro, ...page })
   const watching = [
     createQueuePage({
-      look: () => lookAtQueue(db),
+      look: () => lookAtQueue(db, config.worker.leaseMs),
       failed: () => failedReviews(db),
       retry: reviews.retry,
-      signedIn,
-      now,
+      ...page,
     }),
     createMetrics({
       figures: () => readFigures(db, config.worker.leaseMs),
@@ -146,7 +149,7 @@ function createReviewsApi({ config, db, events, log, promoting, queue }: Ground)
   const intake = createIntake(db)
   const person: PersonDeps = {
     locate: (address) => locateAnywhere(readers, address, AbortSignal.timeout(15_000)),
-    recordRequest: intake.recordRequest,
+    recordRequest: async (head) => intake.recordRequest(await maskTitle(head)),
     retryReview: intake.retry,
     cancelReview: intake.cancel,
     exists: async (id) => (await store.eventsSince(id, Number.MAX_SAFE_INTEGER)) !== undefined,

@@ -37,6 +37,10 @@ export interface WorkerConfig {
   /** Content written to GitHub for one installation, by all workers together. */
   writes: { perMinute: number; perHour: number }
   readLagMs: number
+  /** How old the head of an open pull request may be that no delivery told of; 0: all are only listed. */
+  catchupHours: number
+  /** How long prompts and code of a review are kept after its end. */
+  retentionDays: number
 }
 
 export interface Config {
@@ -182,6 +186,8 @@ function readWorker(values: ConfigValues): WorkerConfig {
       perHour: values.integer('GITHUB_WRITES_PER_HOUR', [1, 1_000_000]) ?? 400,
     },
     readLagMs: values.integer('READ_LAG_MS', [0, 600_000]) ?? 10_000,
+    catchupHours: values.integer('CATCHUP_HOURS', [0, 8760]) ?? 72,
+    retentionDays: values.integer('RETENTION_DAYS', [0, 36_500]) ?? 30,
   }
 }
 

@@ -43,6 +43,9 @@ export const knownVariables = {
   GITHUB_WRITES_PER_MINUTE:
     'It is how much is posted for one installation in a minute, check runs included; 60 without it.',
   GITHUB_WRITES_PER_HOUR: 'It is the same for an hour; 400 without it.',
+  CATCHUP_HOURS:
+    'It is how old an open pull request may be that no delivery told of and that is reviewed all the same; 72 without it, 0 for none.',
+  RETENTION_DAYS: 'It is how long prompts and code are kept after a review; 30 without it, 0 drops them at its end.',
 } as const
 
 export type VariableName = keyof typeof knownVariables
@@ -50,8 +53,8 @@ export type VariableName = keyof typeof knownVariables
 /** Of parts that are not read here. Setting them is no mistake. */
 const otherVariables =
   'OPENAI_FALLBACK_MODEL MODELS_ALLOWED ' +
-  'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY CATCHUP_HOURS ' +
-  'RETENTION_DAYS OTEL_EXPORTER_OTLP_ENDPOINT'
+  'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY ' +
+  'OTEL_EXPORTER_OTLP_ENDPOINT'
 
 const allNames: readonly string[] = [...Object.keys(knownVariables), ...otherVariables.split(' ')]
 

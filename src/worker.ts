@@ -1,28 +1,19 @@
 // A worker: takes jobs from the stream and runs reviews. As many as wanted, on as many machines as wanted.
 import { loadEnvironment, readConfig } from './config.ts'
 import { type Ground, runEntry } from './connect.ts'
-import { createDeliveryLog } from './github/app/hook-deliveries.ts'
-import { createCheckRunBoard } from './github/check-runs.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { createReviewBoard } from './github/reviews.ts'
-import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
-import { createPacedCheckRuns } from './jobs/paced.ts'
-import { redeliverFailed } from './jobs/sweeps/failed-deliveries.ts'
-import { deleteLeftoverDrafts } from './jobs/sweeps/leftover-drafts.ts'
-import { showCheckRuns } from './jobs/sweeps/show-check-runs.ts'
+import { createLoop, type Loop } from './jobs/loop.ts'
 import { createReviewWork } from './jobs/work.ts'
 import { createConsumer } from './queue/consumer.ts'
 import { createLibraries } from './library.ts'
 import type { ReviewId } from './review/ids.ts'
-import { createCheckOutbox } from './store/check-outbox.ts'
 import { createClaims } from './store/claims.ts'
 import { createEndings } from './store/endings.ts'
-import { createLeftoverDraftStore } from './store/github/leftover-drafts.ts'
-import { createSweepStore } from './store/github/sweeps.ts'
 import { createWritePace } from './store/github/write-pace.ts'
-import { createIntake } from './store/intake.ts'
 import { createStory } from './story.ts'
 import { createWatchdog } from './watchdog.ts'
+import { createWorkerLoops } from './worker-loops.ts'
 
 /** Runs until stopped. Stopping finishes what ends within the grace, and hands the rest back at once. */
 export async function startWorker(ground: Ground): Promise<() => Promise<void>> {
@@ -40,7 +31,7 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
   const endings = createEndings(db)
   const work = createReviewWork({ changed, claims, endings, runReview, worker, maxAttempts, leaseMs, log })
   const consumer = createConsumer({ queue, work, slots: concurrency, leaseMs, clock, log })
-  const loops = createLoops(ground, github, async () => {
+  const loops = createWorkerLoops(ground, github, async () => {
     // A loop that is stuck is no sign of life.
     if (clock.monotonicMs() - consumer.loopTurnedAtMs < leaseMs) await claims.beatWorker(worker, concurrency)
   })
@@ -49,13 +40,13 @@ export async function startWorker(ground: Ground): Promise<() => Promise<void>> 
   await claims.beatWorker(worker, concurrency)
   consumer.start()
   watchdog.start()
-  for (const loop of loops) loop.start()
+  loops.start()
   log.info({ worker, slots: concurrency, model: config.model?.model ?? null }, 'working')
   return async () => {
     // A consumer that stops does not turn any more.
     await watchdog.stop()
     await consumer.stop({ graceMs: shutdownGraceMs })
-    await Promise.all(loops.map((loop) => loop.stop()))
+    await loops.stop()
     await libraries.close()
     await claims.removeWorker(worker)
   }
@@ -75,36 +66,6 @@ function createWatchdogLoop({ clock, log }: Ground, turnedAtMs: () => number): L
   }
   const turn = createWatchdog({ turnedAtMs, patience: 6, bite })
   return createLoop({ name: 'watchdog', everyMs: 10_000, turn, clock, log })
-}
-
-function createLoops(
-  { clock, config, db, log, queue }: Ground,
-  github: GitHub,
-  beatWorker: () => Promise<void>,
-): Loop[] {
-  const checkRuns = {
-    store: createCheckOutbox(db),
-    board: createPacedCheckRuns(createCheckRunBoard(github), createWritePace(db, config.worker.writes)),
-    publicUrl: config.web.publicUrl,
-  }
-  const { leaseMs } = config.worker
-  const loop = (name: string, everyMs: number, turn: LoopOptions['turn']) =>
-    createLoop({ name, everyMs, turn, clock, log })
-  const store = createSweepStore(db)
-  /** By one worker at a time; when it dies, another one leads at its next turn. */
-  const sweep = (name: string, everyMs: number, turn: LoopOptions['turn']) =>
-    loop(name, everyMs, async (signal) => {
-      if (await store.lead(name, queue.consumer, everyMs)) await turn(signal)
-    })
-  const drafts = { store: createLeftoverDraftStore(db), board: createReviewBoard(github) }
-  const redelivery = { deliveries: createDeliveryLog(github), store, now: () => Date.now() }
-  return [
-    loop('check runs', 1000, (signal) => showCheckRuns(checkRuns, signal)),
-    loop('worker row', Math.floor(leaseMs / 3), beatWorker),
-    sweep('failed deliveries', 120_000, (signal) => redeliverFailed(redelivery, signal)),
-    sweep('leftover drafts', 300_000, (signal) => deleteLeftoverDrafts(drafts, signal)),
-    loop('forget deliveries', 3_600_000, () => createIntake(db).forgetDeliveries()),
-  ]
 }
 
 if (import.meta.main) await runEntry(async () => readConfig(loadEnvironment(), 'worker'), startWorker)

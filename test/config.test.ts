@@ -91,6 +91,8 @@ describe('what is wrong', () => {
     ['GATHER_MS', '-5', 'whole number'],
     ['MIRROR_MAX_BYTES', '2G', 'whole number'],
     ['READ_LAG_MS', 'x', 'whole number'],
+    ['CATCHUP_HOURS', '3d', 'whole number'],
+    ['RETENTION_DAYS', '-1', 'whole number'],
   ])('%s=%s is refused by name', (name, value, words) => {
     const mistakes = mistakesOf({ ...good, [name]: value })
 
@@ -170,8 +172,7 @@ describe('names that mean nothing', () => {
   })
 
   test('a variable of a part that is not built in yet is no mistake', () => {
-    const later =
-      'DATA_DIR OPENAI_VERIFY_MODEL BUDGET_USD_PER_DAY MODELS_ALLOWED CATCHUP_HOURS RETENTION_DAYS ALLOW_MOCK'
+    const later = 'DATA_DIR OPENAI_VERIFY_MODEL BUDGET_USD_PER_DAY MODELS_ALLOWED MIRROR_MAX_BYTES ALLOW_MOCK'
     const env = Object.fromEntries(later.split(' ').map((name) => [name, '1']))
 
     expect(mistakesOf({ ...good, ...env })).toEqual([])
@@ -198,6 +199,8 @@ describe('what is right', () => {
         mirrorMaxBytes: 2_147_483_648,
         writes: { perMinute: 60, perHour: 400 },
         readLagMs: 10_000,
+        catchupHours: 72,
+        retentionDays: 30,
       },
       logLevel: 'info',
       warnings: [],

@@ -284,7 +284,7 @@ test('a delivery that found nobody listening is asked for again by a worker', as
   const delivered = await plumbline.github.send(pull, 'opened')
   await plumbline.web()
   // As if the sweep of the tests before were two minutes ago.
-  await plumbline.query('update leader set until = now()')
+  await plumbline.query(`update leader set until = now(), ran_at = now() - interval '2 minutes'`)
   await plumbline.worker()
 
   expect(delivered.status).toBe(502)

@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import type { CloseHook, Hook, ReviewHook } from '../jobs/hook.ts'
 import { type DeliveryId, deliveryId } from '../review/ids.ts'
-import { id, repositoryName, sha } from './fields.ts'
+import { headOf, pullRequestFields, reasonToLeave, repositoryFields } from './app/automatic.ts'
+import { id } from './fields.ts'
 
 /** A delivery whose signature was checked. */
 export interface WebhookDelivery {
@@ -28,25 +29,11 @@ export class MalformedPayloadError extends Error {
 
 const reviewed = new Set(['opened', 'reopened', 'ready_for_review', 'synchronize', 'edited'])
 const closing = new Set(['closed', 'converted_to_draft'])
-/** Their pull requests change dependencies and generated files; a person can still ask for a review. */
-const ignoredAuthors = ['dependabot[bot]', 'renovate[bot]', 'github-actions[bot]']
-
 const envelope = z.object({ action: z.string().max(100) })
 const installed = z.object({ installation: z.object({ id }).optional() })
 const pullRequestPayload = z.object({
-  repository: z.object({ id, name: repositoryName, owner: z.object({ login: repositoryName }) }),
-  pull_request: z.object({
-    number: id,
-    title: z.string(),
-    state: z.string(),
-    draft: z.boolean().optional(),
-    merged: z.boolean().nullish(),
-    updated_at: z.iso.datetime({ offset: true }),
-    // `null` when the account was deleted.
-    user: z.object({ login: z.string().min(1) }).nullable(),
-    head: z.object({ sha }),
-    base: z.object({ ref: z.string().min(1) }),
-  }),
+  repository: repositoryFields,
+  pull_request: pullRequestFields.extend({ merged: z.boolean().nullish() }),
   changes: z.object({ base: z.unknown() }).partial().optional(),
 })
 type PullRequestPayload = z.infer<typeof pullRequestPayload>
@@ -75,35 +62,13 @@ export function toHook(delivery: WebhookDelivery, ownLogin?: string): Hook | Ign
 }
 
 function reasonToIgnore(payload: PullRequestPayload, action: string, ownLogin?: string): string | undefined {
-  const { draft, state, user } = payload.pull_request
   if (action === 'edited' && payload.changes?.base === undefined) return 'only the title or the body was edited'
-  if (state !== 'open') return 'the pull request is closed'
-  if (draft) return 'the pull request is a draft'
-  const login = user?.login.toLowerCase()
-  if (login !== undefined && (ignoredAuthors.includes(login) || login === ownLogin?.toLowerCase()))
-    return `pull requests of ${login} are not reviewed without being asked`
-  return undefined
+  return reasonToLeave(payload.pull_request, ownLogin)
 }
 
 function toReview(payload: PullRequestPayload, event: HookEvent, installationId: number): Hook {
-  const { pull_request: pullRequest, repository } = payload
-  return {
-    ...event,
-    kind: 'review',
-    ref: {
-      installationId,
-      repositoryId: repository.id,
-      owner: repository.owner.login,
-      repo: repository.name,
-      number: pullRequest.number,
-      headSha: pullRequest.head.sha,
-      baseRef: pullRequest.base.ref,
-      kind: 'pull_request',
-    },
-    title: pullRequest.title,
-    author: pullRequest.user?.login ?? 'ghost',
-    trigger: 'hook',
-  }
+  const head = headOf(payload.pull_request, payload.repository, installationId)
+  return { ...event, kind: 'review', ...head, trigger: 'hook' }
 }
 
 function toClose(payload: PullRequestPayload, event: HookEvent): Hook {

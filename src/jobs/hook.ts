@@ -42,7 +42,8 @@ export type AccessHook = { deliveryId: DeliveryId; event: string; action: string
   | { kind: 'pause'; scope: AccessScope; reason: string }
   /** Nothing of it is kept. */
   | { kind: 'purge'; scope: AccessScope }
-  | { kind: 'rename'; repositoryId: number; owner: string; repo: string }
+  /** A transfer leads to another installation; without one the App has no access there. */
+  | { kind: 'rename'; repositoryId: number; owner: string; repo: string; installationId?: number }
 )
 
 export type Hook = ReviewHook | CloseHook | AccessHook

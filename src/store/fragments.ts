@@ -3,11 +3,17 @@ import type { Owner } from '../jobs/ports.ts'
 import { LostLeaseError } from '../review/errors.ts'
 import type { ReviewId } from '../review/ids.ts'
 
-/** What every change of a status does besides: the check run is due anew, and whoever watches the row hears of it. */
-export const noteChange = `check_due = true, check_version = check_version + 1, event_seq = event_seq + 1`
+/**
+ * What every change of a status does besides: the check run is due anew, where there is one (not without an installation), and
+ * whoever watches the row hears of it.
+ */
+export const noteChange = `check_due = installation_id <> 0, check_version = check_version + 1, event_seq = event_seq + 1`
 
 /** Not ended yet. */
 export const live = `('queued', 'running', 'retrying')`
+
+/** What a partial index on ended reviews says, word for word. */
+export const ended = `('published', 'skipped', 'superseded', 'cancelled', 'failed')`
 
 /** The fence of every write by an owner. `$1` and `$2` are the two values of `fenceOf`. */
 export const stillMine = `id = $1 and epoch = $2 and status = 'running'`

@@ -4,8 +4,8 @@
 // nothing. Each write raises the review's event_seq in its own statement, so nobody can see the one without the other.
 //
 // The design: each run of a step is a row of its own, so that the trace shows every try and the account every cost. A
-// finished row with the same key and the same input is served to any later run, in this generation or the next; a failed
-// one never is. Each of the statements below is one round trip and needs no transaction.
+// finished row with the same key and the same input is served to any later run, in this generation or the next, as long as its
+// output is kept (`forget.ts`); a failed one never is. Each of the statements below is one round trip and needs no transaction.
 //
 // Accepted: two runs of one key at the same time both run; an answer that was not stored when the process died is paid again.
 import { createHash } from 'node:crypto'
@@ -68,6 +68,7 @@ async function serve<T>(db: Database, step: Step): Promise<{ output: T } | undef
   const [served] = await db.query<{ output: T }>(
     `with found as (
        select id from spans where review_id = $1 and key = $3 and input_hash = $4 and status = 'finished'
+         and output is not null
        order by id desc limit 1
      ), mine as (
        update reviews set event_seq = event_seq + 1 where ${stillMine} and exists (select 1 from found) returning event_seq

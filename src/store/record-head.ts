@@ -72,8 +72,8 @@ export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHea
   const waitingSince = await supersedeLive(tx, ref)
   const [added] = await tx.query<{ id: ReviewId }>(
     `insert into reviews (repository_id, number, kind, head_sha, base_ref, installation_id, owner, repo, title, author,
-       trigger, pr_updated_at, waiting_since, not_before)
-     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, since,
+       trigger, pr_updated_at, waiting_since, check_due, not_before)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, since, $6::bigint <> 0,
        case when $14 > 0 then least(now() + ${ms('$14')}, since + 10 * ${ms('$14')}) end
      from coalesce($13::timestamptz, now()) as since returning id::text as id`,
     [

@@ -42,7 +42,7 @@ export async function retryReview(tx: Queryable, id: ReviewId): Promise<boolean>
   const retried = await tx.query(
     `update reviews r set status = 'queued', epoch = epoch + 1, generation = generation + 1, attempts = 0, crashes = 0,
        frozen = null, reason = null, error = null, not_before = null, waiting_since = now(), started_at = null, finished_at = null,
-       ${noteChange}
+       has_code = true, paused = false, ${noteChange}
      where id = $1 and status in ('failed', 'cancelled', 'skipped') and not exists (
        select 1 from reviews other
        where other.repository_id = r.repository_id and other.number = r.number and other.kind = r.kind

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { reviewId } from '../../src/review/ids.ts'
 import { visit } from './chromium.ts'
+import { looked, queued } from '../dashboard/queue/queue-sample.ts'
 import { startPages } from './pages.ts'
 
 test('a click cancels a running review, another one tries it again', async () => {
@@ -84,6 +86,24 @@ test('a form on another site cannot press the buttons', async () => {
   await page.getByText('did not come from a page of this site').waitFor()
 
   expect((await reviews.read(id))?.review.status).toBe('running')
+})
+
+test('trying all again takes a second press', async () => {
+  const failed = ['1', '2'].map((id) => queued({ place: 'failed', id: reviewId(id), total: 2 }))
+  const { reviews, url } = await startPages({ queue: looked(failed) })
+  for (const { id } of failed) expect(reviews.add({ status: 'failed' })).toBe(id)
+  const status = async (): Promise<unknown[]> =>
+    Promise.all(failed.map(async ({ id }) => (await reviews.read(id))?.review.status))
+  const { page } = await visit()
+  await page.goto(`${url}/queue`)
+
+  await page.getByText('Try all again').click()
+  const before = await status()
+  await page.getByRole('button', { name: 'Yes, try 2 again' }).click()
+  await page.waitForLoadState()
+
+  await expect.poll(status).toEqual(['queued', 'queued'])
+  expect([before, page.url()]).toEqual([['failed', 'failed'], `${url}/queue`])
 })
 
 test('a person signs in, is led to the page they wanted, and signs out', async () => {

@@ -81,7 +81,14 @@ function createServer(
   const signedIn = sessions !== undefined
   const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, serverUrl, signedIn, now: clock })
   const failed = async () => queue.reviews.filter((review) => review.place === 'failed').map((review) => review.id)
-  const queuePage = createQueuePage({ look: async () => queue, failed, retry: reviews.retry, signedIn, now: clock })
+  const queuePage = createQueuePage({
+    look: async () => queue,
+    failed,
+    retry: reviews.retry,
+    serverUrl,
+    signedIn,
+    now: clock,
+  })
   const api = createApi({ reviews, events, serverUrl, log })
   const login = createLogin({ sessions, publicUrl: undefined, page: loginPage })
   const app = createWebApp({ access, open: [createAssets(), login], closed: [api, dashboard, queuePage], log })

@@ -152,7 +152,7 @@ async function letDraftsBeSwept(plumbline: Plumbline, crew: Crew, pulls: readonl
   const { drafts } = await judge(plumbline, pulls)
   if (drafts === 0) return 0
   await plumbline.query(`update reviews set finished_at = finished_at - interval '1 hour'`)
-  await plumbline.query('update leader set until = now()')
+  await plumbline.query('update leader set until = now(), ran_at = null')
   await crew.killOne()
   const until = performance.now() + 20_000
   while (performance.now() < until && (await judge(plumbline, pulls)).drafts > 0) await sleep(200)

@@ -7,24 +7,21 @@ import { engine } from './store.ts'
 const shared = await openMemoryPglite()
 engine.open = async () => ({ ...shared, close: async () => undefined })
 
-const suites = [
-  'check-outbox',
-  'claims',
-  'dispatch',
-  'endings',
-  'intake',
-  'journal',
-  'publishing',
-  'requests',
-  'reviews',
-]
+const suites = ['claims', 'dispatch', 'endings', 'intake', 'journal', 'publishing', 'requests', 'reviews']
 for (const suite of suites) describe(`on PGlite, ${suite}`, () => import(`./${suite}.test.ts`))
 
 const nested = [
   ['github', 'access'],
   ['github', 'write-pace'],
+  ['sweeps', 'check-outbox'],
   ['watch', 'figures'],
   ['watch', 'queue-look'],
 ]
 for (const [folder, suite] of nested)
   describe(`on PGlite, ${folder}/${suite}`, () => import(`./${folder}/${suite}.test.ts`))
+
+// Retention and catching up are SQL for the most part; GitHub and the rest stand in elsewhere, too.
+for (const suite of ['catch-up', 'forget', 'sweep'])
+  describe(`on PGlite, jobs/sweeps/${suite}`, async () => {
+    await import(`../jobs/sweeps/${suite}.test.ts`)
+  })

@@ -1,6 +1,6 @@
 // Reviews of pull requests where the App is not installed: installation 0.
 import { expect, test } from 'vitest'
-import { createCheckOutbox } from '../../src/store/check-outbox.ts'
+import { createCheckOutbox } from '../../src/store/sweeps/check-outbox.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createIntake } from '../../src/store/intake.ts'
 import { claimReview, openTestStore, pushHook, readRow, recordReview, ref } from './store.ts'
@@ -9,11 +9,14 @@ const db = await openTestStore()
 const intake = createIntake(db)
 
 test('a review that is only shown has no check run', async () => {
-  await recordReview(db, { installationId: 0 })
+  const shown = await recordReview(db, { installationId: 0 })
+  const recorded = await readRow(db, shown)
+  await claimReview(db, shown)
 
   const due = await createCheckOutbox(db).takeDue(10)
 
   expect(due).toEqual([])
+  expect([recorded.check_due, (await readRow(db, shown)).check_due]).toEqual([false, false])
 })
 
 test('a head that was only shown is shown once, and posted when the App is installed', async () => {

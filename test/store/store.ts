@@ -27,7 +27,7 @@ export async function openTestStore(): Promise<Database> {
   await migrate(db)
   beforeEach(async () => {
     await db.query(
-      'truncate deliveries, pull_requests, reviews, findings, spans, workers, rejected_entries, github_writes, leader, sweep_marks',
+      'truncate deliveries, pull_requests, reviews, findings, spans, workers, rejected_entries, github_writes, leader, sweep_marks, repositories, unreviewed_pull_requests',
     )
   })
   afterAll(() => db.close())

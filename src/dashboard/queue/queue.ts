@@ -9,6 +9,8 @@ export interface QueuePageOptions {
   /** Those that "Try all again" is about. */
   failed(): Promise<ReviewId[]>
   retry(id: ReviewId): Promise<Changed>
+  /** Without a slash at its end. */
+  serverUrl: string
   signedIn: boolean
   /** Milliseconds since 1970. */
   now(): number
@@ -30,8 +32,9 @@ export function createQueuePage(options: QueuePageOptions): Hono {
     })
 }
 
-async function show(c: Context, { look, now, signedIn }: QueuePageOptions, refusal?: string): Promise<Response> {
-  const page = queuePage({ look: await look(), now: now(), signedIn, refusal })
+async function show(c: Context, options: QueuePageOptions, refusal?: string): Promise<Response> {
+  const { look, now, serverUrl, signedIn } = options
+  const page = queuePage({ look: await look(), now: now(), serverUrl, signedIn, refusal })
   return c.html(page, refusal === undefined ? 200 : 409)
 }
 

@@ -2,14 +2,16 @@
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation (and installation_repositories, repository)
 import { z } from 'zod'
 import type { AccessHook } from '../../jobs/hook.ts'
-import { id, repositoryName } from '../fields.ts'
+import { id } from '../fields.ts'
+import { repositoryFields } from './automatic.ts'
 import { type IgnoredDelivery, ignored, parse, parseGuid, type WebhookDelivery } from '../hooks.ts'
 
 const installationPayload = z.object({ action: z.string().max(100), installation: z.object({ id }) })
 const removedPayload = installationPayload.extend({ repositories_removed: z.array(z.object({ id })) })
 const repositoryPayload = z.object({
   action: z.string().max(100),
-  repository: z.object({ id, name: repositoryName, owner: z.object({ login: repositoryName }) }),
+  repository: repositoryFields,
+  installation: z.object({ id }).optional(),
 })
 
 /** Throws `MalformedPayloadError`. Everything that is not about access that ended or a name that changed is ignored. */
@@ -44,12 +46,13 @@ function ofRemoval(delivery: WebhookDelivery): AccessHook | IgnoredDelivery {
 }
 
 function ofRepository(delivery: WebhookDelivery): AccessHook | IgnoredDelivery {
-  const { action, repository } = parse(repositoryPayload, delivery)
+  const { action, installation, repository } = parse(repositoryPayload, delivery)
   const event = { deliveryId: parseGuid(delivery), event: delivery.name, action }
   const scope = { repositoryIds: [repository.id] }
   if (action === 'deleted') return { ...event, kind: 'purge', scope }
   if (action === 'archived') return { ...event, kind: 'pause', scope, reason: 'The repository was archived.' }
   if (action !== 'renamed' && action !== 'transferred') return ignored(`the action ${action} changes nothing here`)
   const { name: repo, owner } = repository
-  return { ...event, kind: 'rename', repositoryId: repository.id, owner: owner.login, repo }
+  const moved = installation && { installationId: installation.id }
+  return { ...event, kind: 'rename', repositoryId: repository.id, owner: owner.login, repo, ...moved }
 }

@@ -5,7 +5,7 @@
 import { Hono } from 'hono'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Depth } from '../../queue/queue.ts'
-import type { Figures } from '../../store/watch/figures.ts'
+import type { Figures, SweepFigures } from '../../store/watch/figures.ts'
 import type { Edge } from '../webhook-edge.ts'
 import { StepHistogram } from './step-histogram.ts'
 
@@ -52,7 +52,13 @@ export function createMetrics(options: MetricsOptions): Hono {
 async function write({ answers, depth, figures, stepBounds }: MetricsOptions): Promise<string> {
   const [read, queue] = await Promise.all([figures(), depth().catch(() => undefined)])
   const registry = new Registry()
-  for (const { help, name, values } of [...ofReviews(read), ...ofModel(read), ...ofWork(read), ...ofQueue(queue)]) {
+  for (const { help, name, values } of [
+    ...ofReviews(read),
+    ...ofModel(read),
+    ...ofWork(read),
+    ...ofSweeps(read),
+    ...ofQueue(queue),
+  ]) {
     const kind = name.endsWith('_total') ? Counter : Gauge
     const metric = new kind({ name, help, labelNames: [...labels], registers: [registry] })
     for (const [label, value] of values) metric.inc(label, value)
@@ -120,7 +126,7 @@ function ofModel({ paid }: Figures): Metric[] {
   ]
 }
 
-function ofWork({ rejectedEntries, steps, sweeps, workers, writes }: Figures): Metric[] {
+function ofWork({ rejectedEntries, steps, workers, writes }: Figures): Metric[] {
   const served = steps.filter((step) => step.status === 'finished')
   return [
     { name: 'plumbline_workers', help: 'Workers by sign of life.', values: byState(pick(workers)) },
@@ -129,11 +135,6 @@ function ofWork({ rejectedEntries, steps, sweeps, workers, writes }: Figures): M
       name: 'plumbline_worker_loop_age_seconds',
       help: 'The oldest sign of life of a worker that is alive.',
       values: [[{}, workers.loopAgeSeconds]],
-    },
-    {
-      name: 'plumbline_sweep_idle_seconds',
-      help: 'How long nobody has led this sweep.',
-      values: sweeps.map(({ idleSeconds, name }) => [{ sweep: name }, idleSeconds]),
     },
     {
       name: 'plumbline_github_writes_last_hour',
@@ -149,6 +150,35 @@ function ofWork({ rejectedEntries, steps, sweeps, workers, writes }: Figures): M
       name: 'plumbline_rejected_entries_total',
       help: 'Stream entries that could not be understood.',
       values: [[{}, rejectedEntries]],
+    },
+  ]
+}
+
+function ofSweeps({ sweeps }: Figures): Metric[] {
+  const bySweep = (value: (one: SweepFigures) => number): Metric['values'] =>
+    sweeps.map((one) => [{ sweep: one.name }, value(one)])
+  return [
+    {
+      name: 'plumbline_sweep_age_seconds',
+      help: 'How long ago the last turn of a sweep ended.',
+      values: bySweep((one) => one.ageSeconds),
+    },
+    {
+      name: 'plumbline_sweep_seconds',
+      help: 'How long the last turn of a sweep took.',
+      values: bySweep((one) => one.seconds),
+    },
+    {
+      name: 'plumbline_sweep_failures_total',
+      help: 'Turns of a sweep that failed.',
+      values: bySweep((one) => one.failures),
+    },
+    {
+      name: 'plumbline_sweep_did',
+      help: 'What the last good turn of a sweep did, counted.',
+      values: sweeps.flatMap(({ did, name }) =>
+        Object.entries(did).map(([kind, value]): [Label, number] => [{ sweep: name, kind }, value]),
+      ),
     },
   ]
 }

@@ -3,7 +3,7 @@
 //
 // What must always hold: every GUID is looked at until one of its attempts went well, it is ours already, or it is hopeless.
 // The mark never passes one that is not settled, so all its attempts stay in sight, and their number says how long to wait.
-import type { SweepStore } from './sweep-store.ts'
+import type { Did, SweepStore } from './sweep-store.ts'
 
 export interface DeliveryAttempt {
   id: number
@@ -45,8 +45,8 @@ const pauseCapMs = 3_600_000
 /** So that the end of an outage is no flood; the rest comes with the next turns. */
 const maxAtOnce = 100
 
-/** One turn. Answers how many were asked for again. */
-export async function redeliverFailed(deps: FailedDeliveriesDeps, signal: AbortSignal): Promise<number> {
+/** One turn: how many were asked for again, and how many more have failed and not arrived otherwise. */
+export async function redeliverFailed(deps: FailedDeliveriesDeps, signal: AbortSignal): Promise<Did> {
   const { deliveries, now, store } = deps
   const mark = (await store.readMark(markName)) ?? new Date(0)
   const from = Math.max(mark.getTime() - overlapMs, now() - keptMs)
@@ -63,7 +63,7 @@ export async function redeliverFailed(deps: FailedDeliveriesDeps, signal: AbortS
   const settledUntil = open.map((one) => one.first.deliveredAt).sort((a, b) => a.getTime() - b.getTime())[0]
   const next = settledUntil ?? newest?.latest.deliveredAt
   if (next) await store.writeMark(markName, next)
-  return asked.length
+  return { redelivered: asked.length, waiting: open.length - asked.length }
 }
 
 /** By GUID, those with the newest attempts first. */

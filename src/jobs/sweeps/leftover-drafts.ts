@@ -7,6 +7,7 @@ import { ClosedDoorError } from '../../review/errors.ts'
 import type { ReviewId } from '../../review/ids.ts'
 import type { PullRequestRef } from '../../review/pull-request.ts'
 import type { ReviewBoard } from '../ports.ts'
+import type { Did } from './sweep-store.ts'
 
 export interface LeftoverDraftStore {
   /** Reviews that ended so long ago after they had begun to post, on pull requests without a live review. */
@@ -23,9 +24,10 @@ export interface LeftoverDraftsDeps {
 const quietMs = 600_000
 const maxAtOnce = 20
 
-/** One turn. What GitHub did not let us do now is tried again at the next one. Answers how many drafts were deleted. */
-export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps, signal: AbortSignal): Promise<number> {
+/** One turn. What GitHub did not let us do now is tried again at the next one. */
+export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps, signal: AbortSignal): Promise<Did> {
   let deleted = 0
+  let reviews = 0
   for (const { ref, reviewId } of await store.endedWhilePosting(quietMs, maxAtOnce)) {
     const drafts = (await listOurs(board, ref, signal)).filter((one) => one.state === 'pending')
     let isClean = true
@@ -34,9 +36,11 @@ export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps,
       if (went.kind === 'done') deleted++
       else isClean &&= went.kind === 'refused' && went.refusal.kind !== 'limited'
     }
-    if (isClean) await store.swept(reviewId)
+    if (!isClean) continue
+    await store.swept(reviewId)
+    reviews++
   }
-  return deleted
+  return { reviews, deleted }
 }
 
 /** Where the App has no access any more, there is nothing left for it to do. */

@@ -11,8 +11,7 @@ export interface Figures {
   steps: StepFigures[]
   /** Content written in the last hour. */
   writes: { installation: string; count: number }[]
-  /** Since when nobody led it any more; 0 while somebody does. */
-  sweeps: { name: string; idleSeconds: number }[]
+  sweeps: SweepFigures[]
   rejectedEntries: number
 }
 
@@ -40,6 +39,18 @@ export interface Workers {
   slots: number
   /** The oldest sign of life of those alive. */
   loopAgeSeconds: number
+}
+
+/** Of the last turn, but for `failures`. */
+export interface SweepFigures {
+  name: string
+  /** Since its end, well or not. */
+  ageSeconds: number
+  seconds: number
+  /** Of the last turn that went well. */
+  did: Record<string, number>
+  /** Turns that failed, ever. */
+  failures: number
 }
 
 /** Ended runs of one kind of step. */
@@ -72,8 +83,9 @@ export async function readFigures(db: Database, leaseMs: number): Promise<Figure
       `select installation_id::text as installation,
          (select count(*)::int from unnest(at) as one where one > now() - interval '1 hour') as count from github_writes`,
     ),
-    db.query<Figures['sweeps'][number]>(
-      `select name, greatest(0, extract(epoch from now() - until))::float8 as "idleSeconds" from leader order by name`,
+    db.query<SweepFigures>(
+      `select name, extract(epoch from now() - ran_at)::float8 as "ageSeconds", took_ms / 1000.0::float8 as seconds, did, failures
+       from leader where ran_at is not null order by name`,
     ),
     db.query<{ count: number }>(`select count(*)::int as count from rejected_entries`),
   ])
@@ -81,15 +93,14 @@ export async function readFigures(db: Database, leaseMs: number): Promise<Figure
   return { reviews, backlog, workers, paid, steps, writes, sweeps, rejectedEntries: rejected.count }
 }
 
-/** Live rows and rows with a check run due: both have an index. Those without an installation have no check run. */
+/** Live rows and rows with a check run due: both have an index. */
 const backlogQuery = `select
   count(*) filter (where waits and due)::int as due, count(*) filter (where waits and not due)::int as later,
   coalesce(max(extract(epoch from now() - coalesce(not_before, waiting_since))) filter (where waits and due), 0)::float8
     as "oldestSeconds",
   count(*) filter (where status = 'running' and coalesce(beat_at < now() - ${ms('$1')}, true))::int as silent,
-  (select count(*)::int from reviews where check_due and installation_id <> 0) as "checkRunsDue",
-  (select count(*)::int from reviews where check_due and installation_id <> 0 and check_error is not null)
-    as "checkRunsRefused",
+  (select count(*)::int from reviews where check_due) as "checkRunsDue",
+  (select count(*)::int from reviews where check_due and check_error is not null) as "checkRunsRefused",
   (select count(*)::int from reviews where not check_due and check_error is not null
     and finished_at > now() - interval '1 day') as "checkRunsGivenUp"
   from (select *, status <> 'running' as waits, coalesce(not_before <= now(), true) as due

@@ -7,7 +7,7 @@ import { createWebApp } from '../../../src/http/web-app.ts'
 import { type ReviewId, reviewId } from '../../../src/review/ids.ts'
 import { ask, listening } from '../../http/listening.ts'
 import { createKeptLog } from '../../support/log.ts'
-import { looked, now, queued } from './queue-sample.ts'
+import { looked, now, queued, swept, unreviewed } from './queue-sample.ts'
 
 async function startQueuePage(look = looked([]), answers: Record<string, Changed> = {}) {
   const retried: ReviewId[] = []
@@ -19,6 +19,7 @@ async function startQueuePage(look = looked([]), answers: Record<string, Changed
       retried.push(id)
       return answers[id] ?? { kind: 'done' }
     },
+    serverUrl: 'https://github.example.com',
     signedIn: false,
     now: () => now,
   })
@@ -90,17 +91,17 @@ test('an empty queue says of each part that it is empty', async () => {
 
   const text = words((await get()).text)
 
-  for (const part of ['Running', 'Waiting', 'Due later', 'Failed', 'Workers', 'Sweeps'])
+  for (const part of ['Running', 'Waiting', 'Due later', 'Failed', 'Workers', 'Sweeps', 'Not reviewed'])
     expect(text).toContain(`${part} 0 None.`)
   expect(text).not.toContain('Try all again')
 })
 
-test('a running review names its worker, its epoch and its last beat', async () => {
+test('a running review names its worker, its epoch, its last beat and its lease', async () => {
   const { get } = await startQueuePage(looked([queued({ place: 'running', worker: 'w7', epoch: 3 })]))
 
   const text = words((await get()).text)
 
-  expect(text).toContain('w7 3 5 min ago 4.0 s ago')
+  expect(text).toContain('w7 3 5 min ago 4.0 s ago ends in 26 s')
 })
 
 test('one that is due later says when, and why', async () => {
@@ -118,11 +119,44 @@ test('when more wait than are shown, the page says so', async () => {
   expect(words((await get()).text)).toMatch(/Waiting 80 .* The first 1 are shown\./)
 })
 
-test('a sweep that nobody leads any more says since when', async () => {
-  const sweep = { name: 'leftover drafts', holder: 'w7', until: new Date(now - 120_000), mark: null }
-  const { get } = await startQueuePage({ ...looked([]), sweeps: [sweep] })
+test('a running review whose lease is over says since when', async () => {
+  const silent = queued({ place: 'running', beatAt: new Date(now - 41_000), leaseUntil: new Date(now - 11_000) })
+  const { get } = await startQueuePage(looked([silent, { ...silent, beatAt: null, leaseUntil: null }]))
 
-  expect(words((await get()).text)).toContain('leftover drafts nobody 2 min 0 s ago')
+  expect(words((await get()).text)).toMatch(/41 s ago over for 11 s .* none over /)
+})
+
+test('a sweep tells of its last turn, what it did, why it failed and who led it', async () => {
+  const good = swept({ name: 'failed deliveries', did: { redelivered: 2, waiting: 0 }, holder: 'w7' })
+  const bad = swept({ name: 'forget', error: 'Postgres is slow', mark: new Date(now - 120_000), tookMs: 15_000 })
+  const fresh = swept({ name: 'leftover drafts', ranAt: null, tookMs: null })
+  const { get } = await startQueuePage({ ...looked([]), sweeps: [good, bad, fresh] })
+
+  const text = words((await get()).text)
+
+  expect(text).toContain('failed deliveries just now 0.3 s 2 redelivered – w7 –')
+  expect(text).toMatch(/forget just now 15 s nothing to do Postgres is slow \S+ 2 min ago/)
+  expect(text).toMatch(/leftover drafts – – – –/)
+})
+
+test('pull requests that nobody reviewed are listed, each with a button that asks for its review', async () => {
+  const { get } = await startQueuePage({ ...looked([]), unreviewed: [unreviewed({ total: 80 })] })
+
+  const { text } = await get()
+
+  const url = 'https://github.example.com/octo-org/hello-world/pull/3'
+  expect(text).toContain(`<a href="${url}">Add a farewell</a>`)
+  expect(text).toMatch(new RegExp(`action="/first-review/url">\\s*<input type="hidden" name="url" value="${url}"`))
+  expect(words(text)).toMatch(/Not reviewed 80 .* octo-org\/hello-world#3 octocat 10 days ago .* The first 1/)
+})
+
+test('trying all again asks once more, and says how many', async () => {
+  const { get } = await startQueuePage(looked([{ ...failed('1'), total: 612 }]))
+
+  const { text } = await get()
+
+  expect(text).toMatch(/<details[^>]*>\s*<summary id="retry-all">Try all again<\/summary>\s*<form/)
+  expect(words(text)).toContain('The newest 500 wait again.')
 })
 
 test('text of a pull request is text', async () => {

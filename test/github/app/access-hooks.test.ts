@@ -37,6 +37,11 @@ test.each([
   ['repository', { action: 'archived', repository }, { kind: 'pause', scope: { repositoryIds: [5] } }],
   ['repository', { action: 'renamed', repository }, { kind: 'rename', repositoryId: 5, owner: 'acme', repo: 'shop' }],
   ['repository', { action: 'transferred', repository }, { kind: 'rename', repositoryId: 5, owner: 'acme' }],
+  [
+    'repository',
+    { action: 'transferred', repository, installation: { id: 8 } },
+    { kind: 'rename', repositoryId: 5, owner: 'acme', installationId: 8 },
+  ],
 ])('%s %o is understood', (name, payload, hook) => {
   expect(toAccessHook({ id, name, payload })).toMatchObject({ ...hook, deliveryId: id, event: name })
 })

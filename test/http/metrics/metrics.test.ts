@@ -23,7 +23,7 @@ const figures: Figures = {
   paid: { input: 1000, output: 200, cached: 600, costUsd: 0.5 },
   steps: [{ kind: 'model', status: 'finished', count: 3, seconds: 33, within: [1, 2], served: 4 }],
   writes: [{ installation: '77', count: 9 }],
-  sweeps: [{ name: 'leftover drafts', idleSeconds: 0 }],
+  sweeps: [{ name: 'leftover drafts', ageSeconds: 12, seconds: 0.5, did: { deleted: 3 }, failures: 1 }],
   rejectedEntries: 0,
 }
 
@@ -103,10 +103,13 @@ test('every figure has its line', async () => {
     'plumbline_workers{state="silent"} 1',
     'plumbline_worker_slots 8',
     'plumbline_worker_loop_age_seconds 1.5',
-    'plumbline_sweep_idle_seconds{sweep="leftover drafts"} 0',
     'plumbline_github_writes_last_hour{installation="77"} 9',
     'plumbline_steps_served_total{kind="model"} 4',
     'plumbline_rejected_entries_total 0',
+    'plumbline_sweep_age_seconds{sweep="leftover drafts"} 12',
+    'plumbline_sweep_seconds{sweep="leftover drafts"} 0.5',
+    'plumbline_sweep_failures_total{sweep="leftover drafts"} 1',
+    'plumbline_sweep_did{sweep="leftover drafts",kind="deleted"} 3',
     'plumbline_queue_up 1',
     'plumbline_queue_entries{state="waiting"} 3',
     'plumbline_queue_entries{state="pending"} 2',

@@ -4,7 +4,7 @@ import type { PostedReview, WriteResult } from '../../../src/jobs/ports.ts'
 import { ClosedDoorError } from '../../../src/review/errors.ts'
 import type { ReviewId } from '../../../src/review/ids.ts'
 import { createEndings } from '../../../src/store/endings.ts'
-import { createLeftoverDraftStore } from '../../../src/store/github/leftover-drafts.ts'
+import { createLeftoverDraftStore } from '../../../src/store/sweeps/leftover-drafts.ts'
 import { createPublishing } from '../../../src/store/publishing.ts'
 import { createRequests } from '../../../src/store/requests.ts'
 import { claimReview, headA, headB, openTestStore, recordReview } from '../../store/store.ts'
@@ -49,8 +49,8 @@ async function interruptedReview(): Promise<ReviewId> {
   return owner.reviewId
 }
 
-function sweep(board: Board): Promise<number> {
-  return deleteLeftoverDrafts({ store: createLeftoverDraftStore(db), board }, signal)
+async function sweep(board: Board): Promise<number | undefined> {
+  return (await deleteLeftoverDrafts({ store: createLeftoverDraftStore(db), board }, signal))['deleted']
 }
 
 test('what GitHub does not do now is tried again at the next turn', async () => {

@@ -6,12 +6,14 @@ import { deliveryId } from '../../../src/review/ids.ts'
 import { createEndings } from '../../../src/store/endings.ts'
 import { createIntake } from '../../../src/store/intake.ts'
 import { createJournal } from '../../../src/store/journal.ts'
+import { createCatchUpStore } from '../../../src/store/sweeps/catch-up.ts'
 import { allRows, claimReview, openTestStore, readRow, recordReview, ref } from '../store.ts'
 
 const db = await openTestStore()
 const { recordHook } = createIntake(db)
 const scope = { installationId: ref.installationId }
 const ours = { repositoryIds: [ref.repositoryId] }
+const openPull = { ref, title: '', author: '', updatedAt: '2026-01-01T10:00:00Z', createdAt: new Date(0) }
 const neighbour = { repositoryId: 6, installationId: 78 }
 
 function event(action: string): Pick<AccessHook, 'deliveryId' | 'event' | 'action'> {
@@ -40,6 +42,49 @@ test('what belongs to a deleted installation is deleted, and nothing else', asyn
   expect(recorded).toEqual({ kind: 'access', reviews: 1 })
   expect((await allRows(db)).map((row) => row.id)).toEqual([kept])
   expect(await db.query('select number from pull_requests')).toHaveLength(1)
+})
+
+test('what was only shown before the App was installed goes with what came after', async () => {
+  await recordReview(db, { installationId: 0 })
+  await recordReview(db)
+
+  const recorded = await recordHook({ ...event('deleted'), kind: 'purge', scope })
+
+  expect(recorded).toEqual({ kind: 'access', reviews: 2 })
+  expect(await db.query('select 1 from pull_requests')).toEqual([])
+})
+
+test.each([
+  ['its installation', scope],
+  ['it', ours],
+])('nothing that was seen of a repository stays when %s is deleted', async (_, gone) => {
+  await createCatchUpStore(db).see({ id: ref.installationId, installedAt: new Date() }, [
+    { id: ref.repositoryId, owner: 'acme', repo: 'shop' },
+  ])
+  await createCatchUpStore(db).list(ref.repositoryId, [openPull], 'tag')
+
+  await recordHook({ ...event('deleted'), kind: 'purge', scope: gone })
+  await createCatchUpStore(db).list(ref.repositoryId, [openPull], 'tag')
+
+  expect(await db.query('select 1 from repositories')).toEqual([])
+  expect(await db.query('select 1 from unreviewed_pull_requests')).toEqual([])
+})
+
+test('a transferred repository asks with the token of its new installation, and what was only shown stays so', async () => {
+  const shown = await recordReview(db, { number: 5, installationId: 0 })
+  const id = await recordReview(db)
+  const moved = {
+    kind: 'rename',
+    repositoryId: ref.repositoryId,
+    owner: 'new',
+    repo: 'shop',
+    installationId: 78,
+  } as const
+
+  await recordHook({ ...event('transferred'), ...moved })
+
+  expect((await claimReview(db, id)).ref).toMatchObject({ owner: 'new', installationId: 78 })
+  expect((await claimReview(db, shown)).ref).toMatchObject({ owner: 'new', installationId: 0 })
 })
 
 test('a suspended installation has its live reviews cancelled with the reason, and the ended ones kept', async () => {

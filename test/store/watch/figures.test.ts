@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createClaims } from '../../../src/store/claims.ts'
 import { createEndings } from '../../../src/store/endings.ts'
-import { createSweepStore } from '../../../src/store/github/sweeps.ts'
+import { createSweepStore } from '../../../src/store/sweeps/sweep-store.ts'
 import { createJournal } from '../../../src/store/journal.ts'
 import { readFigures, stepBounds } from '../../../src/store/watch/figures.ts'
 import { claimReview, leaseMs, maxCrashes, openTestStore, recordReview, silence } from '../store.ts'
@@ -98,20 +98,21 @@ test('steps are counted by kind, ending and duration, with what was paid and ser
   ])
 })
 
-test('only the writes of the last hour count, and a sweep is idle once its leader is gone', async () => {
+test('only the writes of the last hour count, and a sweep counts once it has had a turn', async () => {
   await db.query(
     `insert into github_writes values (77, array[now() - interval '61 minutes', now() - interval '59 minutes', now()])`,
   )
-  await createSweepStore(db).lead('led', 'w1', 60_000)
-  await createSweepStore(db).lead('idle', 'w1', -90_000)
+  await createSweepStore(db).lead('first turn', 'w1', { everyMs: 60_000, forMs: 60_000 })
+  await createSweepStore(db).lead('drafts', 'w1', { everyMs: 60_000, forMs: 60_000 })
+  await createSweepStore(db).ended('drafts', { tookMs: 1500, did: { deleted: 2 }, error: undefined })
+  await createSweepStore(db).ended('drafts', { tookMs: 250, did: {}, error: 'GitHub answered 502' })
   await claims.reject('1-1', 'odd')
 
   const { rejectedEntries, sweeps, writes } = await readFigures(db, leaseMs)
 
   expect(writes).toEqual([{ installation: '77', count: 2 }])
-  expect(sweeps.map(({ idleSeconds, name }) => [name, Math.round(idleSeconds)])).toEqual([
-    ['idle', 90],
-    ['led', 0],
+  expect(sweeps).toEqual([
+    { name: 'drafts', ageSeconds: expect.closeTo(0, 0), seconds: 0.25, did: { deleted: 2 }, failures: 1 },
   ])
   expect(rejectedEntries).toBe(1)
 })

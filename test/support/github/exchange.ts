@@ -1,4 +1,5 @@
 // One request and its answer: compared with GitHub's description on the way in and on the way out.
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { departuresOfReply, departuresOfRequest } from '../openapi/contract.ts'
 import { type Fault, type FaultList, type Match, answerInstead, badGateway, matches } from './faults.ts'
@@ -28,6 +29,7 @@ export interface ApiRequest {
   method: string
   url: URL
   authorization: string | undefined
+  ifNoneMatch?: string | undefined
   /** Parsed JSON. */
   body: unknown
 }
@@ -56,6 +58,8 @@ export interface Exchanges {
   /** Every departure from GitHub's description, ours and theirs. */
   violations: string[]
   readLagMs: number
+  /** Requests an hour, of everybody together. */
+  hourlyLimit: number
 }
 
 /** `drop`: break the connection. Never rejects. */
@@ -66,9 +70,18 @@ export async function answerRequest(exchanges: Exchanges, request: ApiRequest): 
   await runInterceptions(exchanges, request)
   const fault = exchanges.faults.take(method, url.pathname)
   if (fault) logged.fault = fault.kind
-  const reply = fault ? await answerWithFault(exchanges, request, fault) : await answerInFull(exchanges, request)
+  const full = fault ? await answerWithFault(exchanges, request, fault) : await answerInFull(exchanges, request)
+  const reply = full === 'drop' ? full : unlessUnchanged(full, request)
   logged.status = reply === 'drop' ? 0 : reply.status
   return reply
+}
+
+/** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate */
+function unlessUnchanged(reply: Reply, { ifNoneMatch, method }: ApiRequest): Reply {
+  if (method !== 'GET' || reply.status !== 200) return reply
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(reply.body)).digest('hex')}"`
+  const headers = { ...reply.headers, etag }
+  return etag === ifNoneMatch ? { status: 304, headers } : { ...reply, headers }
 }
 
 async function runInterceptions(exchanges: Exchanges, request: ApiRequest): Promise<void> {

@@ -54,6 +54,8 @@ export interface GitHubStandIn {
   readonly violations: readonly string[]
   /** Lists of reviews show what was there so long ago. Milliseconds. */
   readLagMs: number
+  /** What the headers of answers say of an hour's requests. Nobody is refused. */
+  hourlyLimit: number
   createRepository(options?: RepositoryOptions): Promise<Repository>
   /** Before a matching request is handled, `run` is called and waited for; once, unless `times` says otherwise. */
   before(match: Match, run: (request: ApiRequest) => unknown): void
@@ -74,7 +76,15 @@ export interface GitHubStandIn {
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubStandIn> {
   const world = await World.create()
   const faults = new FaultList()
-  const exchanges: Exchanges = { world, faults, interceptions: [], requests: [], violations: [], readLagMs: 0 }
+  const exchanges: Exchanges = {
+    world,
+    faults,
+    interceptions: [],
+    requests: [],
+    violations: [],
+    readLagMs: 0,
+    hourlyLimit: 5_000,
+  }
   const server = createServer((request, response) => {
     // The client went away while it was sending: nobody waits for an answer.
     serve(exchanges, request, response).catch(() => response.destroy())
@@ -96,6 +106,12 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
     },
     set readLagMs(ms) {
       exchanges.readLagMs = ms
+    },
+    get hourlyLimit() {
+      return exchanges.hourlyLimit
+    },
+    set hourlyLimit(requests) {
+      exchanges.hourlyLimit = requests
     },
     createRepository: (given) => world.createRepository(given),
     before: (match, run) => void exchanges.interceptions.push({ ...match, run }),
@@ -126,17 +142,17 @@ async function close(server: Server, world: World): Promise<void> {
 }
 
 async function serve(exchanges: Exchanges, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { authorization, host = '' } = incoming.headers
+  const { authorization, host = '', 'if-none-match': ifNoneMatch } = incoming.headers
   const url = new URL(incoming.url ?? '/', `http://${host}`)
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
   const text = Buffer.concat(chunks).toString()
   const body = text === '' ? undefined : parse(text)
   if (body instanceof SyntaxError) return send(response, { status: 400, body: { message: 'Problems parsing JSON' } })
-  const request = { method: incoming.method ?? '', url, authorization, body }
+  const request = { method: incoming.method ?? '', url, authorization, ifNoneMatch, body }
   const reply = await answerRequest(exchanges, request)
   if (reply === 'drop') incoming.socket.destroy()
-  else send(response, withLimits(reply, exchanges.requests.length))
+  else send(response, withLimits(reply, exchanges))
 }
 
 function parse(text: string): unknown {
@@ -147,18 +163,17 @@ function parse(text: string): unknown {
   }
 }
 
-const hourlyLimit = 5_000
-
-/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit */
-function withLimits(reply: Reply, count: number): Reply {
-  const used = Math.min(count, hourlyLimit - 1)
+/** What was unchanged does not count. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit */
+function withLimits(reply: Reply, { hourlyLimit, requests }: Exchanges): Reply {
+  const counted = requests.filter((one) => one.status !== 304)
+  const used = Math.min(counted.length, hourlyLimit - 1)
   const limits = {
     'x-ratelimit-limit': String(hourlyLimit),
     'x-ratelimit-remaining': String(hourlyLimit - used),
     'x-ratelimit-used': String(used),
     'x-ratelimit-reset': String(Math.ceil(Date.now() / 3_600_000) * 3600),
     'x-ratelimit-resource': 'core',
-    'x-github-request-id': `STAND:IN:${count}`,
+    'x-github-request-id': `STAND:IN:${requests.length}`,
   }
   return { ...reply, headers: { ...limits, ...reply.headers } }
 }

@@ -103,7 +103,7 @@ export function appJson(world: World, api: string): Json {
 const installationExample = { method: 'GET', path: '/repos/{owner}/{repo}/installation', status: 200 }
 
 export function installationJson(installation: Installation, world: World, api: string): Json {
-  const { account, id, permissions, suspended } = installation
+  const { account, createdAt, id, permissions, suspended } = installation
   return {
     ...fromExample(installationExample, hosts(api)),
     id,
@@ -118,6 +118,7 @@ export function installationJson(installation: Installation, world: World, api: 
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],
+    created_at: timestamp(createdAt),
     suspended_at: suspended ? timestamp(new Date()) : null,
     suspended_by: suspended ? userJson(account, api) : null,
   }

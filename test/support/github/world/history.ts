@@ -5,6 +5,8 @@ export interface Commit {
   /** Missing for the first one. There are no merges. */
   parent?: string
   message: string
+  /** Of the committer. */
+  committedAt: Date
 }
 
 export class History {
@@ -16,6 +18,10 @@ export class History {
 
   has(sha: string): boolean {
     return this.#commits.has(sha)
+  }
+
+  find(sha: string): Commit | undefined {
+    return this.#commits.get(sha)
   }
 
   /** Those of `head` that `base` has not, oldest first. */

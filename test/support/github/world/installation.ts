@@ -21,6 +21,7 @@ export interface Installation {
   /** Tokens made from now on have these. */
   permissions: Permissions
   suspended: boolean
+  createdAt: Date
   /** The App was uninstalled. */
   removed: boolean
 }

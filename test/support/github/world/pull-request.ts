@@ -33,7 +33,7 @@ export class PullRequest {
   authorAssociation: string
   readonly headRef: string
   readonly reviews = new ReviewBook()
-  readonly createdAt = new Date()
+  createdAt = new Date()
   updatedAt = new Date()
   /** Every head it had, oldest first. */
   readonly heads: string[]

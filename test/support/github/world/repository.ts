@@ -81,7 +81,7 @@ export class Repository {
   async addCommit(commit: NewCommit): Promise<string> {
     const { branch, message, parent } = commit
     const sha = await createCommit(this.directory, commit)
-    this.history.add({ sha, message, ...(parent === undefined ? {} : { parent }) })
+    this.history.add({ sha, message, committedAt: new Date(), ...(parent === undefined ? {} : { parent }) })
     this.#branches.set(branch, sha)
     return sha
   }

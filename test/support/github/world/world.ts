@@ -111,7 +111,9 @@ export class World {
     const known = this.installations.find((one) => one.account.id === account.id && !one.removed)
     if (known) return known
     const permissions = { ...defaultPermissions }
-    const made = { id: id ?? this.nextId(), account, permissions, suspended: false, removed: false }
+    // Long enough ago for every pull request of a test to be newer.
+    const createdAt = new Date(Date.now() - 30 * 86_400_000)
+    const made = { id: id ?? this.nextId(), account, permissions, createdAt, suspended: false, removed: false }
     this.installations.push(made)
     return made
   }

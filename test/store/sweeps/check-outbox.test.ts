@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createCheckOutbox } from '../../src/store/check-outbox.ts'
-import { createEndings } from '../../src/store/endings.ts'
-import { claimReview, openTestStore, readRow, recordReview, ref } from './store.ts'
+import { createCheckOutbox } from '../../../src/store/sweeps/check-outbox.ts'
+import { createEndings } from '../../../src/store/endings.ts'
+import { claimReview, openTestStore, readRow, recordReview, ref } from '../store.ts'
 
 const db = await openTestStore()
 const outbox = createCheckOutbox(db)

@@ -3,10 +3,10 @@
 // What must always hold: the flag comes down only for the version that was shown. Whoever reports an older one, however
 // late, raises the flag again, because that late write may have overwritten a newer one at GitHub. A change of the row does
 // not end a lease, so that two versions are not shown at the same time.
-import type { CheckRunStore, DueCheckRun } from '../jobs/sweeps/check-run-ports.ts'
-import type { Coverage, Verdict } from '../review/outcome.ts'
-import type { Database } from './database.ts'
-import { ms, refObject } from './fragments.ts'
+import type { CheckRunStore, DueCheckRun } from '../../jobs/sweeps/check-run-ports.ts'
+import type { Coverage, Verdict } from '../../review/outcome.ts'
+import type { Database } from '../database.ts'
+import { ms, refObject } from '../fragments.ts'
 
 /** What the driver answers for a `DueCheckRun`. */
 interface DueRow extends Omit<DueCheckRun, 'reason' | 'coverage' | 'verdict'> {
@@ -43,8 +43,7 @@ async function takeDue(db: Database, limit: number): Promise<DueCheckRun[]> {
   const rows = await db.query<DueRow>(
     `update reviews r set check_not_before = now() + interval '1 minute'
      where id in (
-       -- 0: no installation, nothing is written to GitHub.
-       select id from reviews where check_due and installation_id <> 0 and coalesce(check_not_before <= now(), true)
+       select id from reviews where check_due and coalesce(check_not_before <= now(), true)
        order by check_not_before nulls first, id limit $1 for update skip locked)
      returning id::text as "reviewId", ${refObject} as ref, check_version as version, status, reason, coverage, verdict,
        files_read as "filesRead", left_out as "leftOut", summary,

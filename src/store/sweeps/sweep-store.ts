@@ -5,14 +5,25 @@ import { ms } from '../fragments.ts'
 
 export function createSweepStore(db: Database): SweepStore {
   return {
-    async lead(name, holder, forMs) {
+    async lead(name, holder, { everyMs, forMs }) {
       const led = await db.query(
-        `insert into leader as known (name, holder, until) values ($1, $2, now() + ${ms('$3')})
+        `insert into leader as known (name, holder, until) values ($1, $2, now() + ${ms('$4')})
          on conflict (name) do update set holder = excluded.holder, until = excluded.until
-         where known.holder = excluded.holder or known.until < now() returning 1`,
-        [name, holder, forMs],
+         where (known.holder = excluded.holder or known.until <= now())
+           and (known.ran_at <= now() - ${ms('$3')}) is not false returning 1`,
+        [name, holder, everyMs, forMs],
       )
       return led.length > 0
+    },
+    async ended(name, { did, error, tookMs }) {
+      await db.query(
+        `update leader set until = now(), ran_at = now(), took_ms = $2, error = $4, did = case when $4::text is null then $3::json else did end,
+           failures = failures + case when $4::text is null then 0 else 1 end where name = $1`,
+        [name, Math.round(tookMs), JSON.stringify(did), error],
+      )
+    },
+    async release(holder) {
+      await db.query('update leader set until = now() where holder = $1', [holder])
     },
     async readMark(name) {
       const [row] = await db.query<{ mark: Date }>('select mark from sweep_marks where name = $1', [name])

@@ -2,7 +2,6 @@
 import { loadEnvironment, readConfig } from './config.ts'
 import { type Ground, runEntry } from './connect.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
-import { createReviewBoard } from './github/reviews.ts'
 import { createLoop, type Loop } from './jobs/loop.ts'
 import { createReviewWork } from './jobs/work.ts'
 import { createConsumer } from './queue/consumer.ts'

@@ -32,11 +32,12 @@ export const coreEntries = ['app.ts', 'worker.ts', 'start.ts', 'cli.ts']
 export const raised: Readonly<Record<string, number>> = {
   // Planned before it was built. The queue exists twice (Redis, and in the process) behind one contract, and making a model's
   // text harmless takes a third of `review/`. Still an afternoon: 3,600 lines, of which one file in five is a list of data.
-  // Telling that two findings say the same, and what was held back and why, took the last hundred.
-  core: 3700,
+  // Telling that two findings say the same, what was held back and why, and catching up with what no delivery told of took the
+  // last two hundred.
+  core: 3900,
   // Setting up, doctor, checks and demo are a quarter of it; reading the repository, verifying claims and trying prompts are
   // another; the command line with its reports and the evaluation a tenth. Whoever goes past this takes something out first.
-  src: 16500,
+  src: 16800,
   // Reviewing, verifying and the tools of both, and models: servers differ in how they take a request, tools and results, and
   // each difference is a rule. One idea a file, and nothing of it is needed to understand another folder.
   'folder agent': 2900,

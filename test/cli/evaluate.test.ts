@@ -109,6 +109,8 @@ test(
     await writeFile(join(mailbox, '0001.answer.json'), '{"summary": "It adds a constant.", "findings": []}')
     await running.line(/0002-review\.request\.md waits for/)
 
+    // As it comes through npm: from the terminal, and once more from npm.
+    process.kill(running.pid, 'SIGINT')
     const code = await running.stop()
     await writeFile(join(mailbox, '0002.answer.json'), '{"summary": "It writes twice.", "findings": []}')
     const goneOn = await evaluate(args)

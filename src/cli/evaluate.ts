@@ -6,6 +6,7 @@ import { createSystemClock } from '../clock.ts'
 import type { Environment } from '../config.ts'
 import { writeComparison } from '../eval/compare.ts'
 import { type EvalCase, readCases } from '../eval/eval-case.ts'
+import { publishedOf } from '../eval/figures.ts'
 import type { CaseResult, CaseReview } from '../eval/result.ts'
 import { runCases, type RunDeps } from '../eval/run-cases.ts'
 import { openRunFolder, readRun, type RunFolder } from '../eval/run-folder.ts'
@@ -102,9 +103,9 @@ async function reviewCase(one: EvalCase, { env, folder, run, say }: Means, signa
   }
 }
 
-function told({ comments, problems, reason, status }: CaseResult): string {
+function told(result: CaseResult): string {
+  const { problems, reason, status } = result
   if (status !== 'reviewed') return `${status}: ${reason ?? 'no reason was given'}`
   const found = problems.filter(({ foundBy }) => foundBy !== null).length
-  const published = comments.filter(({ place }) => place === 'inline' || place === 'body').length
-  return `${found} of ${problems.length} problems found, ${published} comments`
+  return `${found} of ${problems.length} problems found, ${publishedOf(result).length} comments`
 }

@@ -1,9 +1,18 @@
 // What ends a command early.
 
-/** Aborted by the first Ctrl-C (or SIGTERM); the second one ends the process at once. */
+/** npm passes on the signal that the terminal has sent to everybody already: one Ctrl-C arrives twice. */
+const sameKeystrokeMs = 1_000
+
+/** Aborted by the first Ctrl-C (or SIGTERM); a second one ends the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  let since: number | undefined
+  const hear = (): void => {
+    if (since !== undefined && performance.now() - since > sameKeystrokeMs) process.exit(1)
+    since ??= performance.now()
+    controller.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
   return controller.signal
 }
 

@@ -1,9 +1,9 @@
 // Opens what is reviewed: a range of a repository on this machine, or a case of an evaluation.
 import { join } from 'node:path'
 import type { Environment } from '../config.ts'
-import type { EvalCase } from '../eval/eval-case.ts'
+import type { CaseSource, EvalCase } from '../eval/eval-case.ts'
 import { gitEnvironment } from '../outbound-proxy.ts'
-import { createFreshRepository } from '../repo/fresh-repository.ts'
+import { type CommittedFiles, createFreshRepository } from '../repo/fresh-repository.ts'
 import { createGit } from '../repo/git.ts'
 import { readLocalChange } from '../repo/local-change.ts'
 import type { LocalSubject } from './local-story.ts'
@@ -33,17 +33,22 @@ export async function openCase(
 }
 
 async function rangeOf(
-  { source, title }: EvalCase,
+  { source, title: message }: EvalCase,
   { env, folder }: { env: Environment; folder: string },
   signal: AbortSignal,
 ): Promise<Omit<LocalRange, 'env'>> {
-  if (source.kind === 'repository') return { folder: source.dir, range: `${source.base}..${source.head}` }
-  const head =
-    source.kind === 'patch'
-      ? ({ kind: 'patch', file: source.patch } as const)
-      : ({ kind: 'tree', folder: source.head } as const)
   const dir = join(folder, 'repository')
   const at = { dir, environment: gitEnvironment(env) }
-  const { base, head: to } = await createFreshRepository(at, { base: source.base, head, message: title }, signal)
-  return { folder: dir, range: `${base}..${to}` }
+  const { base, head } = await createFreshRepository(at, { ...filesOf(source), message }, signal)
+  return { folder: dir, range: `${base}..${head}` }
+}
+
+function filesOf(source: CaseSource): Record<'base' | 'head', CommittedFiles> {
+  if (source.kind === 'repository') {
+    const { base, dir, head } = source
+    return { base: { kind: 'commit', dir, commit: base }, head: { kind: 'commit', dir, commit: head } }
+  }
+  const base = { kind: 'folder', folder: source.base } as const
+  if (source.kind === 'patch') return { base, head: { kind: 'patch', file: source.patch } }
+  return { base, head: { kind: 'folder', folder: source.head } }
 }

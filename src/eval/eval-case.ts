@@ -55,9 +55,9 @@ const caseFile = z.object({
   // It becomes the name of a folder.
   id: z.string().regex(/^\w[\w.-]{0,99}$/),
   language: z.string().min(1),
-  difficulty: z.string().min(1).default('not stated'),
+  difficulty: z.string().min(1).nullish(),
   title: z.string().min(1),
-  description: z.string().default(''),
+  description: z.string().nullish(),
   problems: z.array(problem),
   repo: z.string().optional(),
 })
@@ -97,7 +97,8 @@ function readCase(folder: string): EvalCase {
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
   const { description, difficulty, id, language, problems, title } = parsed.data
   const source = parsed.data.repo === undefined ? sourceIn(folder) : repositoryOf(json, folder)
-  return { id, language, difficulty, title, description, problems: problems.map(toProblem), source }
+  const head = { id, language, difficulty: difficulty ?? 'not stated', title, description: description ?? '' }
+  return { ...head, problems: problems.map(toProblem), source }
 }
 
 function toProblem(found: z.infer<typeof problem>, index: number): Problem {

@@ -2,17 +2,23 @@
 //
 // What must always hold: the same files give the same commit ids on every machine, because a recorded run is found again by
 // them. So names and dates are fixed, and nothing is checked out.
-import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CommitSha, commitSha } from '../review/ids.ts'
-import { createGit, type Git } from './git.ts'
+import { createGit, type Git, type GitCall } from './git.ts'
+
+export type CommittedFiles =
+  | { kind: 'folder'; folder: string }
+  /** What `git diff` wrote for the base. */
+  | { kind: 'patch'; file: string }
+  /** Those of a commit of another repository on this machine, bare or not, whose objects are read where they are. */
+  | { kind: 'commit'; dir: string; commit: string }
 
 export interface FreshRepository {
-  /** Of the base: a folder. */
-  base: string
-  /** Another folder, or what `git diff` wrote for the base. */
-  head: { kind: 'tree'; folder: string } | { kind: 'patch'; file: string }
-  /** Message of the second commit. */
+  base: CommittedFiles
+  head: CommittedFiles
+  /** Of the second commit. */
   message: string
 }
 
@@ -27,7 +33,7 @@ const identity = {
 
 /**
  * Makes it in `dir`, which is made when it is not there. `environment`: as `createGit` takes it. Throws a `GitError` when the
- * patch does not fit.
+ * patch does not fit, or there is no such commit.
  */
 export async function createFreshRepository(
   { dir, environment }: { dir: string; environment: Readonly<Record<string, string>> },
@@ -40,11 +46,8 @@ export async function createFreshRepository(
   const init = ['init', '--quiet', '--template=', '--initial-branch=head', '--object-format=sha1']
   await git.read({ what: 'making a repository', gitDir: around, args: init, signal })
   const writer = { git, gitDir: join(dir, '.git'), signal }
-  await take(writer, base)
-  const first = await commit(writer, 'Base', [])
-  if (head.kind === 'tree') await take(writer, head.folder)
-  else await run(writer, 'applying the patch of a case', ['apply', '--cached', '--whitespace=nowarn', head.file])
-  const second = await commit(writer, message, [first])
+  const first = await commit(writer, { tree: await treeOf(writer, base), message: 'Base', parents: [] })
+  const second = await commit(writer, { tree: await treeOf(writer, head), message, parents: [first] })
   await run(writer, 'naming a commit', ['update-ref', 'refs/heads/base', first])
   await run(writer, 'naming a commit', ['update-ref', 'refs/heads/head', second])
   return { base: first, head: second }
@@ -56,18 +59,36 @@ interface Writer {
   signal: AbortSignal
 }
 
-async function run({ git, gitDir, signal }: Writer, what: string, args: string[]): Promise<string> {
+type Place = Pick<GitCall, 'gitDir' | 'signal'> & { git: Git }
+
+async function run({ git, gitDir, signal }: Place, what: string, args: string[]): Promise<string> {
   return (await git.read({ what, gitDir, args, signal, timeoutMs: 60_000 })).toString().trim()
 }
 
-/** Everything in the folder, and nothing else, is what is committed next. */
-async function take(writer: Writer, folder: string): Promise<void> {
-  await run(writer, 'reading the files of a case', [`--work-tree=${folder}`, 'add', '--all', '--force', '.'])
+async function treeOf(writer: Writer, files: CommittedFiles): Promise<string> {
+  if (files.kind === 'commit') return borrowTree(writer, files)
+  // Everything in the folder, and nothing else.
+  const args =
+    files.kind === 'folder'
+      ? [`--work-tree=${files.folder}`, 'add', '--all', '--force', '.']
+      : ['apply', '--cached', '--whitespace=nowarn', files.file]
+  await run(writer, files.kind === 'folder' ? 'reading the files of a case' : 'applying the patch of a case', args)
+  return run(writer, 'committing the files of a case', ['write-tree'])
 }
 
-async function commit(writer: Writer, message: string, parents: CommitSha[]): Promise<CommitSha> {
-  const what = 'committing the files of a case'
-  const tree = await run(writer, what, ['write-tree'])
+/** https://git-scm.com/docs/gitrepository-layout#Documentation/gitrepository-layout.txt-objectsinfoalternates */
+async function borrowTree(writer: Writer, from: { dir: string; commit: string }): Promise<string> {
+  const source = { ...writer, gitDir: existsSync(join(from.dir, '.git')) ? { around: from.dir } : from.dir }
+  const what = `reading the commit ${from.commit} of ${from.dir}`
+  const objects = await run(source, what, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'])
+  await writeFile(join(writer.gitDir, 'objects/info/alternates'), `${objects}\n`)
+  return run(source, what, ['rev-parse', '--verify', '--end-of-options', `${from.commit}^{tree}`])
+}
+
+async function commit(
+  writer: Writer,
+  { message, parents, tree }: { message: string; parents: CommitSha[]; tree: string },
+): Promise<CommitSha> {
   const of = parents.flatMap((parent) => ['-p', parent])
-  return commitSha(await run(writer, what, ['commit-tree', tree, ...of, '-m', message]))
+  return commitSha(await run(writer, 'committing the files of a case', ['commit-tree', tree, ...of, '-m', message]))
 }

@@ -1,9 +1,12 @@
 // `plumbline eval`, as a person types it.
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type PlumblineProcess, startProcess } from '../support/processes.ts'
 import { createLocalRepository, createRoot, writeFiles } from './repositories.ts'
+
+// Each test starts up to three processes, each of which reviews up to two cases.
+vi.setConfig({ testTimeout: 60_000 })
 
 let root: string
 let cases: string
@@ -71,7 +74,7 @@ test(
   },
 )
 
-test('a replay asks no model, scores anew, and names the step that is missing', { timeout: 60_000 }, async () => {
+test('a replay asks no model, scores anew, and names the step that is missing', async () => {
   await evaluate(['cases', '--model', 'mock', '--out', 'runs/recorded'])
   const journal = join(root, 'runs/recorded/clean/journal.jsonl')
   const steps = (await readFile(journal, 'utf8')).split('\n')
@@ -87,7 +90,7 @@ test('a replay asks no model, scores anew, and names the step that is missing', 
   expect(text).toContain('| clean | JavaScript | easy | **failed** |')
 })
 
-test('two runs are compared case by case', { timeout: 60_000 }, async () => {
+test('two runs are compared case by case', async () => {
   await evaluate(['cases', '--model', 'mock', '--out', 'runs/mock'])
   await evaluate(['cases', '--model', 'none', '--out', 'runs/none'])
 
@@ -109,6 +112,8 @@ test(
     await writeFile(join(mailbox, '0001.answer.json'), '{"summary": "It adds a constant.", "findings": []}')
     await running.line(/0002-review\.request\.md waits for/)
 
+    // As it comes through npm: from the terminal, and once more from npm.
+    process.kill(running.pid, 'SIGINT')
     const code = await running.stop()
     await writeFile(join(mailbox, '0002.answer.json'), '{"summary": "It writes twice.", "findings": []}')
     const goneOn = await evaluate(args)
@@ -122,7 +127,7 @@ test(
   },
 )
 
-test('a judge decides by the cause, is recorded, and is replayed', { timeout: 60_000 }, async () => {
+test('a judge decides by the cause, is recorded, and is replayed', async () => {
   const mailbox = join(root, 'judge')
   const args = ['cases', '--model', 'mock', '--case', 'found', '--judge', `mailbox:${mailbox}`, '--out', 'runs/judged']
   const running = start(args)
@@ -143,7 +148,7 @@ test('a judge decides by the cause, is recorded, and is replayed', { timeout: 60
   )
 })
 
-test('two commits of a repository are a case too, under the title of the case', { timeout: 60_000 }, async () => {
+test('two commits of a repository are a case too, under the title of the case', async () => {
   const repo = await createLocalRepository(root)
   const folder = await writeFiles(join(root, 'elsewhere', 'one'), {
     'case.json': JSON.stringify({

@@ -3,10 +3,13 @@ import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startScriptedServer } from '../agent/models/scripted-server.ts'
 import { startProcess } from '../support/processes.ts'
 import { createLocalRepository, createRoot, token } from './repositories.ts'
+
+// Each test starts one to three processes, each of which parses and reads a repository.
+vi.setConfig({ testTimeout: 60_000 })
 
 let root: string
 let dir: string

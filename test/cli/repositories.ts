@@ -27,11 +27,15 @@ export async function writeFiles(folder: string, files: Files): Promise<string> 
 
 export async function createLocalRepository(root: string, head: Files = usualHead): Promise<string> {
   const folder = await mkdtemp(join(root, 'repository-'))
-  const base = await writeFiles(join(folder, 'trees', 'base'), { 'src/a.ts': 'export {}\n', 'src/b.ts': 'export {}\n' })
+  const from = await writeFiles(join(folder, 'trees', 'base'), { 'src/a.ts': 'export {}\n', 'src/b.ts': 'export {}\n' })
   const tree = await writeFiles(join(folder, 'trees', 'head'), head)
   const dir = join(folder, 'clone')
   const at = { dir, environment: { PATH: process.env['PATH'] ?? '' } }
-  await createFreshRepository(at, { base, head: { kind: 'tree', folder: tree }, message: 'Add a and b' }, patient)
+  await createFreshRepository(
+    at,
+    { base: { kind: 'folder', folder: from }, head: { kind: 'folder', folder: tree }, message: 'Add a and b' },
+    patient,
+  )
   return dir
 }
 

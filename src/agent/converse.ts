@@ -86,13 +86,14 @@ export interface Answered<T> {
  */
 export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSignal): Promise<Answered<T>> {
   const { tools, ...alone } = topic
-  let { messages } = topic
+  let messages = [...topic.messages]
   let tokens: TokenCount = { input: 0, output: 0, cached: 0 }
   // For this request, and all after it.
   let left = tools?.allowance ?? 0
+  let turns = turnsWithTools(tools, { round: 1, left, size: sizeOf(messages, tools?.box.offers) })
   for (let round = 1; ; round++) {
     const size = sizeOf(messages, tools?.box.offers)
-    const isLast = !tools || round >= tools.maxRounds || left - 2 * size < roomToAsk
+    const isLast = turns === 0
     const turn = await ask(line, { ...topic, key: `${topic.key}:${round}` }, { messages, isLast, signal }).catch(
       (error) => {
         // What the tools answered was too much: what was known before has to do.
@@ -110,11 +111,21 @@ export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSign
     left -= Math.max(size, turn.tokens.input)
     const said = tools ? await answerCalls({ ...turn, room: left - size }, tools, signal) : []
     messages = [...messages, ...said]
+    turns = turnsWithTools(tools, { round: round + 1, left, size: sizeOf(messages, tools?.box.offers) })
+    messages.push({ role: 'user', content: asMany(turns) })
   }
 }
 
 /** Estimated tokens of calls and their answers: with less, another round would learn nothing. */
 const roomToAsk = 1_000
+
+/** From this round on; 0: it is the last one. An estimate, because nobody knows how long the answers will be. */
+function turnsWithTools(tools: Tools | undefined, at: { round: number; left: number; size: number }): number {
+  if (!tools) return 0
+  // Once more after each.
+  const byAllowance = Math.floor((at.left - roomToAsk) / at.size) - 1
+  return Math.max(0, Math.min(tools.maxRounds - at.round, byAllowance))
+}
 
 /** In estimated tokens. */
 export function sizeOf(messages: readonly ModelMessage[], offers: readonly ToolOffer[] = []): number {
@@ -136,6 +147,11 @@ interface Round {
 
 const enough = 'Answer now, with what you know. No more tools.'
 
+/** So that nobody puts off what matters. */
+function asMany(turns: number): string {
+  return turns === 0 ? enough : `You may use tools in ${turns} more ${turns === 1 ? 'turn' : 'turns'}, or answer.`
+}
+
 function ask<T>(
   { journal, model, price }: Line,
   topic: Topic<T>,
@@ -144,7 +160,7 @@ function ask<T>(
   const { form, maxOutputTokens, tools } = topic
   const called = messages.some(({ role }) => role === 'tool')
   const request: ModelRequest = {
-    messages: isLast && called ? [...messages, { role: 'user', content: enough }] : messages,
+    messages,
     form,
     maxOutputTokens,
     ...(tools && (called || !isLast) ? { tools: tools.box.offers } : {}),

@@ -44,7 +44,7 @@ export async function limitsFor({ journal, model }: Line, limits: ExaminationLim
 }
 
 /** Small changes are given more around them: there it costs little, and saves a round of tools. In tokens beyond the diff. */
-export const smallChange = { files: 10, extra: 8_000, allowance: 60_000 }
+export const smallChange = { files: 10, extra: 8_000, allowance: 80_000 }
 export const largeChange = { extra: 4_000 }
 /** Of the diff: what all requests may come to. */
 const timesDiff = 5

@@ -111,7 +111,7 @@ function decode(bytes: Buffer): string | undefined {
 }
 
 async function search(at: GitCodebaseOptions, query: SearchQuery, signal: AbortSignal): Promise<SearchResult> {
-  const { kind, most, pattern, under, wholeWord } = query
+  const { ignoreCase, kind, most, pattern, under, wholeWord } = query
   // Git would take several lines for several patterns; no line holds any of these.
   if (pattern === '' || /[\0\n]/.test(pattern)) return { hits: [], incomplete: false }
   if (pattern.length > maxPatternLength)
@@ -119,7 +119,7 @@ async function search(at: GitCodebaseOptions, query: SearchQuery, signal: AbortS
   if (under !== undefined && under !== '' && !isGitPath(under)) return { hits: [], incomplete: false }
   const parser = createHitParser(at.head, most)
   const form = ['-I', '-n', '-z', '--full-name', '--no-column', '--no-color', '--threads=1', '--no-textconv']
-  const how = [kind === 'regex' ? '-E' : '-F', ...(wholeWord ? ['-w'] : [])]
+  const how = [kind === 'regex' ? '-E' : '-F', ...(wholeWord ? ['-w'] : []), ...(ignoreCase ? ['-i'] : [])]
   const answer = await at.git.run({
     what: 'searching',
     gitDir: at.gitDir,

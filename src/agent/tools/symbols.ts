@@ -1,7 +1,7 @@
 // Two questions about names: which pieces a file has, and where a name is used.
 import { z } from 'zod'
 import type { SearchHit } from '../../jobs/code/codebase.ts'
-import { showHit } from './search.ts'
+import { mostHits, showHit, testsLast } from './search.ts'
 import { createTool, type Library, linesOf, path, says } from './tool.ts'
 
 const maxSymbols = 150
@@ -28,15 +28,15 @@ const maxUses = 60
 export const findUses = createTool({
   name: 'find_uses',
   description:
-    'Finds where a function, type, field or variable is defined and used after the change, without comments and strings.',
+    'Finds where a function, type, field or variable is defined and used after the change, without comments and strings. Those in tests come last.',
   parameters: z.object({ name: z.string(), under: path.nullish() }),
   async answer({ name, under }, library, signal) {
     if (!library.codebase.search) return says('Searching is not possible for this repository.')
     if (!/^[\p{L}\p{N}_$#@-]{1,100}$/u.test(name)) return says('Name one identifier, without dots, blanks or brackets.')
     const where = under ? { under } : {}
-    const query = { pattern: name, kind: 'literal', wholeWord: true, most: 300, ...where } as const
+    const query = { pattern: name, kind: 'literal', wholeWord: true, most: mostHits, ...where } as const
     const { hits, incomplete } = await library.codebase.search(query, signal)
-    const uses = await withoutProse(name, hits, { library, signal })
+    const uses = await withoutProse(name, testsLast(hits), { library, signal })
     const isCut = incomplete || uses.length > maxUses
     if (uses.length === 0 && !isCut) return says('No use was found.')
     return [...uses.slice(0, maxUses).map(showHit), ...(isCut ? says('(there may be more: name a folder)') : [])]

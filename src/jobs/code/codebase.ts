@@ -27,6 +27,7 @@ export interface SearchQuery {
   /** `regex`: POSIX extended, run by git with a time limit. */
   kind: 'literal' | 'regex'
   wholeWord: boolean
+  ignoreCase?: boolean
   /** Only below this folder, or only this file. */
   under?: string
   /** So many hits at most. */

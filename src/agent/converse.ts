@@ -86,11 +86,11 @@ export interface Answered<T> {
  */
 export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSignal): Promise<Answered<T>> {
   const { tools, ...alone } = topic
-  let messages = [...topic.messages]
   let tokens: TokenCount = { input: 0, output: 0, cached: 0 }
   // For this request, and all after it.
   let left = tools?.allowance ?? 0
-  let turns = turnsWithTools(tools, { round: 1, left, size: sizeOf(messages, tools?.box.offers) })
+  let turns = turnsWithTools(tools, { round: 1, left, size: sizeOf(topic.messages, tools?.box.offers) })
+  let messages = tools ? withNotice(topic.messages, turns) : [...topic.messages]
   for (let round = 1; ; round++) {
     const size = sizeOf(messages, tools?.box.offers)
     const isLast = turns === 0
@@ -110,9 +110,8 @@ export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSign
     // A useless answer before the calls was a request of its own: what the server counted has both.
     left -= Math.max(size, turn.tokens.input)
     const said = tools ? await answerCalls({ ...turn, room: left - size }, tools, signal) : []
-    messages = [...messages, ...said]
-    turns = turnsWithTools(tools, { round: round + 1, left, size: sizeOf(messages, tools?.box.offers) })
-    messages.push({ role: 'user', content: asMany(turns) })
+    turns = turnsWithTools(tools, { round: round + 1, left, size: sizeOf([...messages, ...said], tools?.box.offers) })
+    messages = withNotice([...messages, ...said], turns)
   }
 }
 
@@ -145,11 +144,15 @@ interface Round {
   signal: AbortSignal
 }
 
-const enough = 'Answer now, with what you know. No more tools.'
-
-/** So that nobody puts off what matters. */
-function asMany(turns: number): string {
-  return turns === 0 ? enough : `You may use tools in ${turns} more ${turns === 1 ? 'turn' : 'turns'}, or answer.`
+/** So that nobody puts off what matters. At the end of the last message: some servers take no further one after a tool's answer. */
+function withNotice(messages: readonly ModelMessage[], turns: number): ModelMessage[] {
+  const notice =
+    turns === 0
+      ? 'Answer now, with what you know. No more tools.'
+      : `You may use tools in ${turns} more ${turns === 1 ? 'turn' : 'turns'}, or answer.`
+  return messages.map((one, index) =>
+    index === messages.length - 1 ? { ...one, content: `${one.content}\n\n${notice}` } : one,
+  )
 }
 
 function ask<T>(

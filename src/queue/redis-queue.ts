@@ -49,7 +49,7 @@ const forgetAfterMs = 3_600_000
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<QueueConnection> {
   try {
-    const client = await openBlockingClient(options.url, 0)
+    const client = await openBlockingClient(options.url, 0, queueKeys(options.name ?? 'q').stream)
     client.disconnect()
   } catch (error) {
     if (error instanceof UnfitRedisError) throw error
@@ -82,7 +82,7 @@ class RedisQueue implements QueueConnection {
     this.#keys = queueKeys(name)
     this.#leaseMs = leaseMs
     this.#blockMs = blockMs
-    this.#commands = createCommandClient(url)
+    this.#commands = createCommandClient(url, this.#keys.stream)
   }
 
   async enqueue(jobId: JobId): Promise<'added' | 'present'> {
@@ -175,7 +175,7 @@ class RedisQueue implements QueueConnection {
 
   async #openReader(): Promise<Redis> {
     if (this.#reader) return this.#reader
-    const reader = await openBlockingClient(this.#url, this.#blockMs)
+    const reader = await openBlockingClient(this.#url, this.#blockMs, this.#keys.stream)
     try {
       await createGroup(reader, this.#keys.stream)
       await this.#forgetConsumers(reader, '')

@@ -383,7 +383,8 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
 
         const taken = await Promise.all([queue.take(2), queue.take(1)])
 
-        expect(taken.flat().map((entry) => entry.jobId)).toEqual(['1', '2', '3'])
+        const jobIds = taken.flat().map((entry) => entry.jobId)
+        expect(jobIds.toSorted()).toEqual(['1', '2', '3'])
       })
 
       test('many jobs, two consumers: each runs once and nothing is left', async () => {

@@ -2,10 +2,12 @@
 // An absolute figure says what this machine is; the ratios are what counts. `--only queue` runs one part, `--rounds 7` more rounds.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchMemory } from './memory.ts'
 import { benchOutage } from './outage.ts'
 import { benchQueue } from './queue.ts'
 import { benchRecord } from './record.ts'
 import { benchWebhook } from './webhook.ts'
+import { benchWorkers } from './workers.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +23,8 @@ const parts: Record<string, () => Promise<void>> = {
   record: () => benchRecord(rounds),
   webhook: () => benchWebhook(rounds),
   outage: () => benchOutage(rounds),
+  workers: benchWorkers,
+  memory: benchMemory,
 }
 
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${rounds} rounds after one to warm up.`)

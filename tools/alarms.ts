@@ -34,7 +34,7 @@ export const raised: Readonly<Record<string, number>> = {
   // text harmless takes a third of `review/`. Still an afternoon: 3,600 lines, of which one file in five is a list of data.
   // Telling that two findings say the same, what was held back and why, and catching up with what no delivery told of took the
   // last two hundred.
-  core: 3900,
+  core: 4000,
   // Setting up, doctor, checks and demo are a quarter of it; reading the repository, verifying claims and trying prompts are
   // another; the command line with its reports and the evaluation a tenth. Whoever goes past this takes something out first.
   src: 16800,

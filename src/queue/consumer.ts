@@ -2,16 +2,16 @@
 //
 //   take → claim (the record raises the epoch) → hold (the queue notes it) → run → settle, or postpone
 //
+// Settling one entry and taking the next are asked for in the same turn of the event loop, so that a queue can answer both at once.
+//
 // What must always hold:
 // - An entry is settled only when the record says that its job has ended. Whatever fails before that leaves it pending and
 //   un-acknowledged; it comes back to somebody when it is due or has been idle for a lease.
 // - Nothing is read that cannot be started at once, so nothing waits behind a long job while another worker is free.
 // - The loop survives everything. An error is logged, the loop pauses and goes on; errors of jobs slow it down too, or a
 //   worker without its record would read the whole stream only to drop it.
-//
 // - A job that shall run alone begins when everything else here has ended, and until it has ended nothing else begins. Its
 //   claim is held and kept alive meanwhile.
-//
 // Taking over happens in the same loop as reading, so one count of free slots holds for both.
 //
 // Races we accept: between claim and hold the entry may go to somebody else. Then the row is put back under its new epoch, as
@@ -58,7 +58,6 @@ class StreamConsumer implements Consumer {
   readonly #options: Required<ConsumerOptions>
   readonly #heartbeat: Heartbeat
   readonly #slots = new Set<Slot>()
-  readonly #running = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
   /** Resolved and made anew when a slot becomes free, wants to be alone, or is given up. */
   #moved = Promise.withResolvers<void>()
@@ -77,6 +76,7 @@ class StreamConsumer implements Consumer {
   start(): void {
     this.#heartbeat.start()
     this.#loop = this.#turnUntilStopped()
+    void this.#turnWhileBusy()
   }
 
   async stop({ graceMs }: { graceMs: number }): Promise<void> {
@@ -85,7 +85,7 @@ class StreamConsumer implements Consumer {
     this.#graceOver = true
     for (const slot of this.#slots) {
       slot.abort.abort(new Error('the worker is stopping'))
-      slot.letGo.resolve({ kind: 'lost' })
+      slot.ending.resolve({ kind: 'lost' })
     }
     await this.#drainWithin(handBackWithinMs)
     await this.#heartbeat.stop()
@@ -93,8 +93,13 @@ class StreamConsumer implements Consumer {
 
   async #drainWithin(ms: number): Promise<void> {
     const drained = new AbortController()
-    const all = this.#loop.then(() => Promise.all(this.#running)).finally(() => drained.abort())
+    const all = this.#drain().finally(() => drained.abort())
     await Promise.race([all, this.#options.clock.sleep(ms, drained.signal)])
+  }
+
+  async #drain(): Promise<void> {
+    await this.#loop
+    while (this.#slots.size > 0) await this.#moved.promise
   }
 
   async #turnUntilStopped(): Promise<void> {
@@ -108,15 +113,25 @@ class StreamConsumer implements Consumer {
   }
 
   async #turn(): Promise<void> {
-    const { clock, slots } = this.#options
-    const free = this.#hasLoner() ? 0 : slots - this.#slots.size
-    if (free <= 0) {
-      await Promise.race([...this.#running, clock.sleep(busyPauseMs, this.#stopping.signal)])
-      return
-    }
+    const free = this.#freeSlots()
+    if (free <= 0) return this.#moved.promise
     const entries = await this.#nextEntries(free)
     if (entries.length === 0) this.#failing = false
-    for (const entry of entries) this.#startJob(entry)
+    for (const entry of entries) void this.#startJob(entry)
+  }
+
+  #freeSlots(): number {
+    if (this.#hasLoner()) return 0
+    return this.#options.slots - this.#slots.values().reduce((busy, slot) => busy + (slot.over ? 0 : 1), 0)
+  }
+
+  /** A busy loop turns now and then, too. */
+  async #turnWhileBusy(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await this.#options.clock.sleep(busyPauseMs, signal)
+      this.#tellMoved()
+    }
   }
 
   async #nextEntries(count: number): Promise<Entry[]> {
@@ -130,22 +145,17 @@ class StreamConsumer implements Consumer {
     return queue.take(count)
   }
 
-  #startJob(entry: Entry): void {
+  async #startJob(entry: Entry): Promise<void> {
     const slot = createSlot(entry, this.#options.clock.monotonicMs())
     this.#slots.add(slot)
-    const running = this.#bringToEnd(slot)
-      .then(() => {
-        this.#failing = false
-      })
-      .catch((error: unknown) =>
-        this.#stumble({ entry: entry.id, job: entry.jobId, err: error }, 'a job was dropped; its entry stays pending'),
-      )
-      .finally(() => {
-        this.#slots.delete(slot)
-        this.#running.delete(running)
-        this.#tellMoved()
-      })
-    this.#running.add(running)
+    try {
+      await this.#bringToEnd(slot)
+      this.#failing = false
+    } catch (error) {
+      this.#stumble({ entry: entry.id, job: entry.jobId, err: error }, 'a job was dropped; its entry stays pending')
+    }
+    this.#slots.delete(slot)
+    this.#tellMoved()
   }
 
   async #bringToEnd(slot: Slot): Promise<void> {
@@ -155,13 +165,13 @@ class StreamConsumer implements Consumer {
     if (this.#stopping.signal.aborted || this.#hasLoner()) return this.#handBack(entry)
     if (entry.jobId === undefined) {
       await work.reject(entry.id, entry.raw)
-      await queue.settle(entry)
+      await this.#settle(slot, entry)
       log.warn({ entry: entry.id }, 'an entry that cannot be understood was recorded and removed')
       return
     }
     const claimedAtMs = clock.monotonicMs()
     const claim = await work.claim(entry.jobId)
-    if (claim.kind === 'ended') await queue.settle(entry)
+    if (claim.kind === 'ended') await this.#settle(slot, entry)
     else if (claim.kind === 'later') await queue.postpone(entry, claim.delayMs)
     else {
       slot.alone = claim.alone ?? false
@@ -177,14 +187,22 @@ class StreamConsumer implements Consumer {
     // The record counts from the claim, however often the entry was extended while it was under way.
     slot.aliveAtMs = claimedAtMs
     if (slot.alone) await this.#waitUntilAlone(slot)
-    const ending = await Promise.race([work.run(held, slot.abort.signal), slot.letGo.promise])
-    if (ending.kind === 'ended') await queue.settle(lease)
+    work.run(held, slot.abort.signal).then(slot.ending.resolve, slot.ending.reject)
+    const ending = await slot.ending.promise
+    if (ending.kind === 'ended') await this.#settle(slot, lease)
     else if (ending.kind === 'later') await queue.postpone(lease, ending.delayMs)
     else if (this.#graceOver) await this.#handBack(lease, held)
   }
 
+  /** The slot is free from here on. Should the answer never come, the entry comes back, and its row says that it has ended. */
+  async #settle(slot: Slot, item: Entry | Lease): Promise<void> {
+    slot.over = true
+    this.#tellMoved()
+    await this.#options.queue.settle(item)
+  }
+
   #hasLoner(): boolean {
-    return [...this.#slots].some((slot) => slot.alone)
+    return this.#slots.values().some((slot) => slot.alone)
   }
 
   /** Of several, the one that was read first goes first. Returns early when the slot is given up: its run then ends at once. */

@@ -17,7 +17,7 @@ export function isJobId(text: string): boolean {
 export interface Entry {
   /** The stream's id, `<ms>-<seq>`. */
   id: string
-  /** `undefined` when the entry cannot be understood; `raw` then says what it holds. */
+  /** `undefined` when the entry cannot be understood; `raw` then says what it holds, else nothing. */
   jobId: JobId | undefined
   raw: string
 }

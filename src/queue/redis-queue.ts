@@ -2,7 +2,9 @@
 //
 // What must always hold:
 // - An entry leaves the stream only through `settle`, by its owner. No MAXLEN: trimming would drop waiting jobs.
-// - Every change of an entry that somebody may own is one script (`scripts/`): look and change with nothing between.
+// - Every change of an entry that somebody may own is one script (`scripts/`): look and change with nothing between. What is
+//   said in one turn of the event loop is one script, too. It waits for nothing but the end of that turn.
+// - A read blocks only when there was nothing to take a moment ago, and on a connection of its own.
 // - Each trouble with reading ends the connection. The next read opens a new one, and with it looks whether this Redis is fit
 //   and makes the stream and the group if they are gone (after a flush, or a restart without persistence). The consumer
 //   pauses after an error, so a group that vanishes again and again costs one turn a second.
@@ -10,17 +12,17 @@
 // Races we accept: a read whose reply is lost leaves entries pending that nobody here knows of, and a take-over that fails half-way
 // does the same. Both come back when they have been idle for a lease.
 import type { Redis } from 'ioredis'
+import { createBatch } from './scripts/batch.ts'
 import { group, queueKeys, type QueueKeys } from './keys.ts'
 import { type Depth, type Entry, type Hold, type JobId, type Lease, type QueueConnection, isJobId } from './queue.ts'
 import { createCommandClient, openBlockingClient, UnfitRedisError } from './redis-connection.ts'
 import { enqueue } from './scripts/enqueue.ts'
 import { extend } from './scripts/extend.ts'
 import { forgetConsumers } from './scripts/forget-consumers.ts'
-import { hold } from './scripts/hold.ts'
 import { postpone } from './scripts/postpone.ts'
 import { runScript, type Script } from './scripts/script.ts'
-import { settle } from './scripts/settle.ts'
 import { takeOver } from './scripts/take-over.ts'
+import { type RawEntry, turn, type Turn, type TurnAnswer } from './scripts/turn.ts'
 import { redisTimeMs, staleEntries, unlessNoGroup } from './stale-entries.ts'
 import type { QueueLog } from './work.ts'
 
@@ -47,7 +49,7 @@ const forgetAfterMs = 3_600_000
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<QueueConnection> {
   try {
-    const client = await openBlockingClient(options.url, 0)
+    const client = await openBlockingClient(options.url, 0, queueKeys(options.name ?? 'q').stream)
     client.disconnect()
   } catch (error) {
     if (error instanceof UnfitRedisError) throw error
@@ -63,6 +65,14 @@ class RedisQueue implements QueueConnection {
   readonly #leaseMs: number
   readonly #blockMs: number
   readonly #commands: Redis
+  readonly #adding = createBatch(
+    (): JobId[] => [],
+    (jobIds) => this.#add(jobIds),
+  )
+  readonly #turn = createBatch(
+    (): Turn => ({ settle: [], hold: [], take: 0 }),
+    (said) => this.#say(said),
+  )
   #reader: Redis | undefined
   #closed = false
 
@@ -72,22 +82,25 @@ class RedisQueue implements QueueConnection {
     this.#keys = queueKeys(name)
     this.#leaseMs = leaseMs
     this.#blockMs = blockMs
-    this.#commands = createCommandClient(url)
+    this.#commands = createCommandClient(url, this.#keys.stream)
   }
 
   async enqueue(jobId: JobId): Promise<'added' | 'present'> {
     if (!isJobId(jobId)) throw new TypeError(`not a job id: ${jobId.slice(0, 80)}`)
-    return (await this.#run(enqueue, jobId, [group, jobId])) === 1 ? 'added' : 'present'
+    const { answer, said } = this.#adding()
+    const place = said.push(jobId) - 1
+    return (await answer)[place] === 1 ? 'added' : 'present'
   }
 
   /** Throws on every trouble; pause before calling again. */
   async take(count: number): Promise<Entry[]> {
     const reader = await this.#openReader()
     try {
-      const who = ['GROUP', group, this.consumer] as const
+      const there = await this.#takeNow(count)
+      if (there) return there
       const limits = ['COUNT', count, 'BLOCK', this.#blockMs] as const
-      const reply = await reader.xreadgroup(...who, ...limits, 'STREAMS', this.#keys.stream, '>')
-      return (reply?.[0]?.[1] ?? []).map(([id, fields]) => toEntry(id, fields ?? []))
+      const reply = await reader.xreadgroup('GROUP', group, this.consumer, ...limits, 'STREAMS', this.#keys.stream, '>')
+      return (reply?.[0]?.[1] ?? []).map(toEntry)
     } catch (error) {
       this.#reader = undefined
       reader.disconnect()
@@ -95,11 +108,22 @@ class RedisQueue implements QueueConnection {
     }
   }
 
+  /** What is there already comes with the answer to whatever else is said in this turn. `undefined` when there is nothing. */
+  async #takeNow(count: number): Promise<Entry[] | undefined> {
+    const { answer, said } = this.#turn()
+    // Two who ask in the same turn would be given the same entries.
+    if (said.take > 0) return undefined
+    said.take = count
+    const { taken } = await answer
+    if (typeof taken === 'string') throw new Error(taken)
+    return taken.length > 0 ? taken.map(toEntry) : undefined
+  }
+
   async takeOver(count: number): Promise<Entry[]> {
     const taken: Entry[] = []
     for await (const id of staleEntries(this.#commands, this.#keys, this.#leaseMs)) {
-      const reply = await this.#run(takeOver, undefined, [group, this.consumer, id, this.#leaseMs])
-      if (Array.isArray(reply)) taken.push(toEntry(id, Array.isArray(reply[1]) ? reply[1].map(String) : []))
+      const reply = await this.#run(takeOver, [group, this.consumer, id, this.#leaseMs])
+      if (Array.isArray(reply)) taken.push(toEntry(reply as RawEntry)) // as XCLAIM gives it
       if (taken.length >= count) break
     }
     return taken
@@ -107,26 +131,26 @@ class RedisQueue implements QueueConnection {
 
   async hold(entry: Entry, epoch: number): Promise<Lease | undefined> {
     if (entry.jobId === undefined) throw new TypeError(`entry ${entry.id} names no job`)
-    const held = (await this.#run(hold, entry.jobId, [group, this.consumer, entry.id, epoch])) === 1
-    return held ? { entry, jobId: entry.jobId, epoch } : undefined
+    const lease = { entry, jobId: entry.jobId, epoch }
+    const { answer, said } = this.#turn()
+    const place = said.hold.push(lease) - 1
+    return (await answer).held[place] === 1 ? lease : undefined
   }
 
   async extend(items: readonly (Entry | Lease)[]): Promise<Hold[]> {
     if (items.length === 0) return []
-    const pairs = items.flatMap((item) => [entryOf(item).id, epochOf(item)])
-    const answers = await this.#run(extend, undefined, [group, this.consumer, ...pairs])
+    const answers = await this.#run(extend, [group, this.consumer, ...items.flatMap(idAndEpoch)])
     return answers as Hold[] // the script answers just these words, one for each pair
   }
 
   async settle(item: Entry | Lease): Promise<boolean> {
-    const { id, jobId } = entryOf(item)
-    return (await this.#run(settle, jobId, [group, this.consumer, id, epochOf(item)])) === 1
+    const { answer, said } = this.#turn()
+    const place = said.settle.push(item) - 1
+    return (await answer).settled[place] === 1
   }
 
   async postpone(item: Entry | Lease, delayMs: number): Promise<boolean> {
-    const { id, jobId } = entryOf(item)
-    const args = [group, this.consumer, id, epochOf(item), Math.ceil(delayMs)]
-    return (await this.#run(postpone, jobId, args)) === 1
+    return (await this.#run(postpone, [group, this.consumer, ...idAndEpoch(item), Math.ceil(delayMs)])) === 1
   }
 
   async depth(): Promise<Depth> {
@@ -151,7 +175,7 @@ class RedisQueue implements QueueConnection {
 
   async #openReader(): Promise<Redis> {
     if (this.#reader) return this.#reader
-    const reader = await openBlockingClient(this.#url, this.#blockMs)
+    const reader = await openBlockingClient(this.#url, this.#blockMs, this.#keys.stream)
     try {
       await createGroup(reader, this.#keys.stream)
       await this.#forgetConsumers(reader, '')
@@ -164,10 +188,26 @@ class RedisQueue implements QueueConnection {
     return reader
   }
 
-  #run(script: Script, jobId: JobId | undefined, args: (string | number)[]): Promise<unknown> {
+  async #add(jobIds: JobId[]): Promise<number[]> {
+    const answers = await this.#run(enqueue, [group, ...jobIds], jobIds)
+    return answers as number[] // one for each
+  }
+
+  async #say({ hold, settle, take }: Turn): Promise<TurnAnswer> {
+    // A command that waits for a connection is sent even when nobody waits for it any more: it must not take anything.
+    const count = this.#commands.status === 'ready' ? take : 0
+    const args = [group, this.consumer, count, ...[...settle, ...hold].flatMap(idAndEpoch)]
+    const jobIds = settle.map((item) => entryOf(item).jobId)
+    // `as`: what the script says that it answers.
+    const [settled, held, taken] = (await this.#run(turn, args, jobIds)) as [number[], number[], RawEntry[] | string]
+    return { settled, held, taken }
+  }
+
+  /** `jobIds`: of those whose own keys are touched. No job has the empty id; a script that is given it finds nothing there. */
+  #run(script: Script, args: (string | number)[], jobIds: readonly (JobId | undefined)[] = []): Promise<unknown> {
     const { due, epochs, job, stream } = this.#keys
-    // No job has the empty id; a script that is given it finds nothing there.
-    return runScript(this.#commands, script, { keys: [stream, epochs, due, job(jobId ?? '')], args })
+    const keys = [stream, epochs, due, ...jobIds.map((jobId) => job(jobId ?? ''))]
+    return runScript(this.#commands, script, { keys, args })
   }
 
   #forgetConsumers(client: Redis, consumer: string): Promise<unknown> {
@@ -184,12 +224,15 @@ async function createGroup(client: Redis, stream: string): Promise<void> {
   }
 }
 
-/** `fields` as Redis gives them: name, value, name, value. */
-function toEntry(id: string, fields: string[]): Entry {
-  const jobId = fields.find((_, index) => index % 2 === 1 && fields[index - 1] === 'job')
-  const raw = JSON.stringify(fields).slice(0, 2000)
-  return { id, jobId: jobId !== undefined && isJobId(jobId) ? jobId : undefined, raw }
+function toEntry([id, fields]: RawEntry): Entry {
+  const jobId = fields?.find((_, index) => index % 2 === 1 && fields[index - 1] === 'job')
+  if (jobId !== undefined && isJobId(jobId)) return { id, jobId, raw: '' }
+  return { id, jobId: undefined, raw: JSON.stringify(fields).slice(0, 2000) }
 }
 
 const entryOf = (item: Entry | Lease): Entry => ('entry' in item ? item.entry : item)
-const epochOf = (item: Entry | Lease): string => ('entry' in item ? String(item.epoch) : '')
+
+/** As the scripts compare them: '' before an epoch is recorded. */
+function idAndEpoch(item: Entry | Lease): [string, string] {
+  return 'entry' in item ? [item.entry.id, String(item.epoch)] : [item.id, '']
+}

@@ -10,10 +10,12 @@ export interface Slot {
   aliveAtMs: number
   /** Aborted when the lease is over, or the process stops. What this slot runs must then stop, and nobody extends its lease. */
   readonly abort: AbortController
-  /** Resolved when the process stops and does not wait for the run any longer. */
-  readonly letGo: PromiseWithResolvers<Ending>
+  /** What the run comes to; `lost` as soon as the process stops and does not wait for it any longer. */
+  readonly ending: PromiseWithResolvers<Ending>
   /** Waits to be the only one here, or is. */
   alone: boolean
+  /** The job has ended, and its entry is being settled: another one may be taken meanwhile. */
+  over: boolean
 }
 
 export function createSlot(entry: Entry, nowMs: number): Slot {
@@ -22,7 +24,8 @@ export function createSlot(entry: Entry, nowMs: number): Slot {
     lease: undefined,
     aliveAtMs: nowMs,
     abort: new AbortController(),
-    letGo: Promise.withResolvers(),
+    ending: Promise.withResolvers(),
     alone: false,
+    over: false,
   }
 }

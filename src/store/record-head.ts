@@ -56,55 +56,39 @@ export async function touchPullRequest(tx: Queryable, head: Head): Promise<boole
   return rows.length > 0
 }
 
-/** Needs the pull request's row locked. Supersedes its other live rows of this kind when the head is new. */
+/**
+ * Needs the pull request's row locked. Supersedes its other live rows of this kind when the head is new: their epoch goes up, so
+ * whoever runs one of them can write nothing any more, and learns it with the next beat. One statement, because a delivery
+ * waits for it; the insert reads `ended`, so it comes after the update. A pull request has waited since its first push that nobody began.
+ */
 export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHead> {
   const { ref } = head
-  const key = [ref.repositoryId, ref.number, ref.kind, ref.headSha, ref.baseRef]
-  const [same] = await tx.query<{ id: ReviewId }>(
-    `select id::text as id from reviews
-     where repository_id = $1 and number = $2 and kind = $3 and head_sha = $4 and base_ref = $5
-       and (status in ${live} or status = 'published') and (installation_id <> 0 or $6::bigint = 0)
-     order by id desc limit 1`,
-    [...key, ref.installationId],
-  )
-  if (same) return { kind: 'known', reviewId: same.id }
-
-  const waitingSince = await supersedeLive(tx, ref)
-  const [added] = await tx.query<{ id: ReviewId }>(
-    `insert into reviews (repository_id, number, kind, head_sha, base_ref, installation_id, owner, repo, title, author,
-       trigger, pr_updated_at, waiting_since, check_due, not_before)
-     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, since, $6::bigint <> 0,
-       case when $14 > 0 then least(now() + ${ms('$14')}, since + 10 * ${ms('$14')}) end
-     from coalesce($13::timestamptz, now()) as since returning id::text as id`,
+  const [row] = await tx.query<RecordedHead>(
+    `with same as (
+       select id from reviews
+       where repository_id = $1 and number = $2 and kind = $3 and head_sha = $4 and base_ref = $5
+         and (status in ${live} or status = 'published') and (installation_id <> 0 or $6::bigint = 0)
+       order by id desc limit 1),
+     ended as (
+       update reviews set status = 'superseded', epoch = epoch + 1, finished_at = now(), not_before = null, error = null,
+         reason = case when head_sha = $4 then 'The base branch was changed.' else 'A newer commit was pushed.' end,
+         ${noteChange}
+       where repository_id = $1 and number = $2 and kind = $3 and status in ${live} and not exists (select from same)
+       returning case when started_at is null then waiting_since end as since),
+     added as (
+       insert into reviews (repository_id, number, kind, head_sha, base_ref, installation_id, owner, repo, title, author,
+         trigger, pr_updated_at, waiting_since, check_due, not_before)
+       select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, since, $6::bigint <> 0,
+         case when $13 > 0 then least(now() + ${ms('$13')}, since + 10 * ${ms('$13')}) end
+       from (select coalesce(min(since), now()) as since from ended) as first
+       where not exists (select from same) returning id)
+     select 'known' as kind, id::text as "reviewId" from same
+     union all select 'recorded', id::text from added`,
     [
-      ...key,
-      ref.installationId,
-      ref.owner,
-      ref.repo,
-      head.title,
-      head.author,
-      head.trigger,
-      head.updatedAt,
-      waitingSince,
-      head.gatherMs ?? 0,
+      ...[ref.repositoryId, ref.number, ref.kind, ref.headSha, ref.baseRef, ref.installationId, ref.owner, ref.repo],
+      ...[head.title, head.author, head.trigger, head.updatedAt, head.gatherMs ?? 0],
     ],
   )
-  if (!added) throw new Error('an insert into reviews returned no row')
-  return { kind: 'recorded', reviewId: added.id }
-}
-
-/**
- * The epoch goes up: whoever runs one of them can write nothing any more, and learns it with the next beat. Answers since
- * when the pull request has waited, where nobody had begun.
- */
-async function supersedeLive(tx: Queryable, ref: PullRequestRef): Promise<Date | undefined> {
-  const ended = await tx.query<{ since: Date | null }>(
-    `update reviews set status = 'superseded', epoch = epoch + 1, finished_at = now(), not_before = null, error = null,
-       reason = case when head_sha = $4 then 'The base branch was changed.' else 'A newer commit was pushed.' end,
-       ${noteChange}
-     where repository_id = $1 and number = $2 and kind = $3 and status in ${live}
-     returning case when started_at is null then waiting_since end as since`,
-    [ref.repositoryId, ref.number, ref.kind, ref.headSha],
-  )
-  return ended[0]?.since ?? undefined
+  if (!row) throw new Error('an insert into reviews returned no row')
+  return row
 }

@@ -213,6 +213,24 @@ test('a slot that becomes free is filled at once', async () => {
   await empty()
 })
 
+test('a slot takes its next entry while the end of the last one is still being settled', async () => {
+  await queue.enqueue('1')
+  await queue.enqueue('2')
+  const consumer = createConsumer({
+    queue: { ...portOf(queue), settle: () => new Promise(() => undefined) },
+    work: record.work(),
+    slots: 1,
+    leaseMs,
+    clock,
+    log,
+  })
+
+  consumer.start()
+
+  await ended('2')
+  await consumer.stop({ graceMs: 0 })
+})
+
 test('stopping waits for what ends within the grace', async () => {
   const finish = Promise.withResolvers<Ending>()
   await queue.enqueue('1')

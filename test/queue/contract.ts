@@ -142,6 +142,25 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         expect(await queue.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 })
       })
 
+      test('says so beside others that still have theirs: each is answered for itself', async () => {
+        for (const jobId of ['1', '2', '3', '4']) await queue.enqueue(jobId)
+        const [lost, mine, unheld, ...rest] = await queue.take(4)
+        await queue.postpone(lost!, 0)
+        await takeOverOne(other)
+
+        const tried = await Promise.all([
+          queue.settle(lost!),
+          queue.hold(lost!, 1),
+          queue.settle(mine!),
+          queue.hold(unheld!, 1),
+          queue.take(1),
+        ])
+
+        expect(tried).toMatchObject([false, undefined, true, { jobId: '3', epoch: 1 }, []])
+        expect(rest).toMatchObject([{ jobId: '4' }])
+        expect(await other.depth()).toMatchObject({ length: 3, pending: 3 })
+      })
+
       test('after it was settled hears that the queue does not know it', async () => {
         await queue.enqueue('1')
         const lease = await holdOne(queue, 1)
@@ -357,6 +376,15 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
             .map((entry) => entry.jobId)
             .toSorted(),
         ).toEqual(['1', '2', '3', '4'])
+      })
+
+      test('two who take at once through one connection are given different entries', async () => {
+        for (const jobId of ['1', '2', '3']) await queue.enqueue(jobId)
+
+        const taken = await Promise.all([queue.take(2), queue.take(1)])
+
+        const jobIds = taken.flat().map((entry) => entry.jobId)
+        expect(jobIds.toSorted()).toEqual(['1', '2', '3'])
       })
 
       test('many jobs, two consumers: each runs once and nothing is left', async () => {

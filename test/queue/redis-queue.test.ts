@@ -151,6 +151,17 @@ test('a job whose group was destroyed is left where it is, and read by the next 
   expect(await queue.take(1)).toMatchObject([{ jobId: '1' }])
 })
 
+test('a group that is gone fails the read, and nothing else that was said with it', async () => {
+  await queue.enqueue('1')
+  const [entry] = await queue.take(1)
+  await redis.xgroup('DESTROY', keys.stream, group)
+
+  const [settled, taken] = await Promise.allSettled([queue.settle(entry!), queue.take(1)])
+
+  expect(settled).toEqual({ status: 'fulfilled', value: false })
+  expect(taken).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('NOGROUP') } })
+})
+
 test('a job whose stream was deleted is put on a new one, and nothing is left of the old entry', async () => {
   await queue.enqueue('1')
   const [entry] = await queue.take(1)

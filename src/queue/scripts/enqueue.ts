@@ -1,11 +1,12 @@
 import { createScript, ownership } from './script.ts'
 
 /**
- * Puts a job on the stream unless its entry is there and will be seen: pending, or newer than what the group was last given.
+ * Puts jobs on the stream, each unless its entry is there and will be seen: pending, or newer than what the group was last given.
  * An entry that is neither was delivered and then forgotten (its consumer was deleted, its group was made anew past it):
  * nobody would ever read it, so it is replaced.
  *
- * KEYS 1 stream, 2 epochs, 3 due, 4 the job's. ARGV 1 group, 2 job id. Answers 1 added, 0 present.
+ * KEYS 1 stream, 2 epochs, 3 due, 4… the jobs', in order. ARGV 1 group, then the job ids. Answers for each, in order: 1 added,
+ * 0 present.
  * One step: two who enqueue at once, or one whose reply was lost and who asks again, would add two entries.
  */
 export const enqueue = createScript(`${ownership}
@@ -23,15 +24,20 @@ local function unread(id)
   end
   return true
 end
-local known = redis.call('GET', KEYS[4])
-if known then
-  local there = #redis.call('XRANGE', KEYS[1], known, known) > 0
-  if there and (pending(known) or unread(known)) then return 0 end
-  redis.call('XACK', KEYS[1], ARGV[1], known)
-  redis.call('XDEL', KEYS[1], known)
-  redis.call('HDEL', KEYS[2], known)
-  redis.call('ZREM', KEYS[3], known)
+local function add(key, jobId)
+  local known = redis.call('GET', key)
+  if known then
+    local there = #redis.call('XRANGE', KEYS[1], known, known) > 0
+    if there and (pending(known) or unread(known)) then return 0 end
+    redis.call('XACK', KEYS[1], ARGV[1], known)
+    redis.call('XDEL', KEYS[1], known)
+    redis.call('HDEL', KEYS[2], known)
+    redis.call('ZREM', KEYS[3], known)
+  end
+  redis.call('SET', key, redis.call('XADD', KEYS[1], '*', 'job', jobId))
+  return 1
 end
-redis.call('SET', KEYS[4], redis.call('XADD', KEYS[1], '*', 'job', ARGV[2]))
-return 1
+local answers = {}
+for i = 2, #ARGV do answers[i - 1] = add(KEYS[i + 2], ARGV[i]) end
+return answers
 `)

@@ -36,8 +36,9 @@ export interface Choice {
 }
 
 /**
- * Most severe first. Those past `maxComments` become `listed`; those that were not confirmed, or that somebody else has said
- * on their lines, become `held-back` and stand at the end.
+ * Most severe first. Those past `maxComments` become `listed`, and so do the small ones that a model found: true, but not worth
+ * an interruption. Where nothing else is said, nobody is called for them alone. Those that were not confirmed, or that somebody
+ * else has said on their lines, become `held-back` and stand at the end.
  */
 export function choosePublishable(
   placed: readonly PlacedFinding[],
@@ -48,24 +49,39 @@ export function choosePublishable(
     return reason === undefined ? finding : demote(finding, { kind: 'held-back', reason })
   })
   const published = withoutRepeats(judged.filter(isPublished))
+  const comments = published.filter(isWorthAComment).slice(0, maxComments)
+  const rest: Placement =
+    comments.length > 0 ? { kind: 'listed' } : { kind: 'held-back', reason: wording.heldBack.small }
   return [
-    ...published.slice(0, maxComments),
-    ...published.slice(maxComments).map((finding) => demote(finding, { kind: 'listed' })),
+    ...comments,
+    ...published.filter((finding) => !comments.includes(finding)).map((finding) => demote(finding, rest)),
     ...judged.filter((finding) => !isPublished(finding)).toSorted(bySeverity),
   ]
+}
+
+/** What a check found is certain, and quickly mended. */
+function isWorthAComment(finding: PlacedFinding): boolean {
+  return finding.severity !== 'low' || isByCheck(finding) === 1
 }
 
 /** Most severe first, each thing said once. What a check found is certain, so it stays rather than what a model says of it. */
 export function withoutRepeats(placed: readonly PlacedFinding[]): PlacedFinding[] {
   const ordered = placed.toSorted((a, b) => isByCheck(b) - isByCheck(a) || bySeverity(a, b))
   const kept = new Map<string, PlacedFinding[]>()
-  const first = ordered.filter((finding) => {
+  const first: PlacedFinding[] = []
+  for (const finding of ordered) {
     const before = kept.get(finding.path) ?? []
     kept.set(finding.path, before)
-    if (before.some((one) => isRepeat(one, finding))) return false
-    if (before.length < maxCompared) before.push(finding)
-    return true
-  })
+    const same = before.find((one) => isRepeat(one, finding))
+    if (same) {
+      // One change mends both: one comment, which says both.
+      if (hasSameFix(same, finding) && !isSameClaim(same, finding)) same.body += `\n\n${wording.review.mendsAlso(finding.title)}`
+      continue
+    }
+    const own = { ...finding }
+    if (before.length < maxCompared) before.push(own)
+    first.push(own)
+  }
   return first.toSorted(bySeverity)
 }
 
@@ -99,9 +115,16 @@ function demote(finding: PlacedFinding, placement: Placement): PlacedFinding {
 function isRepeat(a: PlacedFinding, b: PlacedFinding): boolean {
   const gap = gapBetween(placeOf(a), placeOf(b))
   if (gap > 0) return gap <= nearbyLines && shareOfWords(a.title, b.title) >= sameWords
-  const sameFix = Boolean(a.suggestion?.trim()) && a.suggestion?.trim() === b.suggestion?.trim()
+  return hasSameFix(a, b) || isSameClaim(a, b)
+}
+
+function hasSameFix(a: PlacedFinding, b: PlacedFinding): boolean {
+  return Boolean(a.suggestion?.trim()) && a.suggestion?.trim() === b.suggestion?.trim()
+}
+
+function isSameClaim(a: PlacedFinding, b: PlacedFinding): boolean {
   const code = `${a.quote ?? ''}\n${b.quote ?? ''}`
-  return sameFix || saysTheSame(a.title, b.title, code) || shareOfWords(a.title, b.title) >= nearlyAllWords
+  return saysTheSame(a.title, b.title, code) || shareOfWords(a.title, b.title) >= nearlyAllWords
 }
 
 type Place = Pick<Anchor, 'line' | 'startLine' | 'side'>

@@ -43,6 +43,7 @@ export const wording = {
       `**${severityNames[severity]}** (${reviewer}): ${title}`,
     place: (where: string): string => `In ${where}:`,
     lines: (first: number, last: number): string => (first === last ? `line ${last}` : `lines ${first} to ${last}`),
+    mendsAlso: (title: string): string => `The same change mends this too: ${title}`,
     suggestedCode: 'Suggested code, not for applying with a click:',
     suggestionTooLong: 'There is a suggested change, too long to be shown here.',
     elsewhere: '#### Findings without a place in the diff',
@@ -105,6 +106,7 @@ export const wording = {
   },
   /** Why a finding is not published, told on the dashboard. */
   heldBack: {
+    small: 'It is a small thing, and there was nothing larger to say.',
     refuted: 'The verifier refuted it.',
     none: 'It was not confirmed.',
     noVerdict: 'The verifier gave no verdict on it.',

@@ -56,7 +56,9 @@ describe('of findings that say the same', () => {
       placedOn(5, { suggestion: `${suggestion}\n`, title: 'Wrong constant' }),
     ]
 
-    expect(titles(withoutRepeats(twice))).toEqual(['Five is too small'])
+    const kept = withoutRepeats(twice)
+    expect(titles(kept)).toEqual(['Five is too small'])
+    expect(kept[0]?.body).toContain('The same change mends this too: Wrong constant')
   })
 
   it('one stays though they are worded differently, in most cases', () => {
@@ -93,7 +95,7 @@ it('the most severe come first, in their order', () => {
 
 describe('past the cap on comments', () => {
   const many = Array.from({ length: 14 }, (_, index) =>
-    placedOn(index * 10 + 10, { title: `number ${index}`, severity: index === 13 ? 'high' : 'low' }),
+    placedOn(index * 10 + 10, { title: `number ${index}`, severity: index === 13 ? 'high' : 'medium' }),
   )
 
   it('findings are listed, the least severe ones', () => {
@@ -124,9 +126,32 @@ describe('past the cap on comments', () => {
   it('a listed finding keeps the place that was proved', () => {
     const anchor = { path: 'src/area.ts', line: 43, startLine: 41, side: 'LEFT' } as const
 
-    const chosen = choosePublishable([placedOn(40, { placement: { kind: 'inline', anchor } })], { maxComments: 0 })
+    const chosen = choosePublishable([placedOn(9), placedOn(40, { placement: { kind: 'inline', anchor } })], { maxComments: 1 })
 
-    expect(chosen).toMatchObject([{ line: 43, startLine: 41, side: 'LEFT', placement: { kind: 'listed' } }])
+    expect(chosen[1]).toMatchObject({ line: 43, startLine: 41, side: 'LEFT', placement: { kind: 'listed' } })
+  })
+})
+
+describe('small things', () => {
+  const kinds = (findings: PlacedFinding[]): string[] =>
+    choosePublishable(findings).map(({ placement, title }) => `${title}: ${placement.kind}`)
+  const small = placedOn(50, { title: 'small', severity: 'low' })
+
+  it('are listed where there is something larger to say', () => {
+    expect(kinds([small, placedOn(5, { title: 'large' })])).toEqual(['large: inline', 'small: listed'])
+  })
+
+  it('call nobody where they are all there is', () => {
+    const chosen = choosePublishable([small])
+
+    expect(chosen.map(({ placement }) => placement)).toEqual([
+      { kind: 'held-back', reason: expect.stringContaining('nothing larger') },
+    ])
+    expect(verdictOf(chosen)).toBe('clean')
+  })
+
+  it('that a check found are certain, and stay comments', () => {
+    expect(kinds([{ ...small, reviewer: 'checks:leftovers' }])).toEqual(['small: inline'])
   })
 })
 

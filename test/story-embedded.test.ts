@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { aboutChanges, askedAboutChanges } from './support/model/about-changes.ts'
 import { type GitHubStandIn, startGitHub } from './support/github/github.ts'
 import type { PullRequest } from './support/github/world/pull-request.ts'
 import { type ModelStandIn, startModel } from './support/model/model.ts'
@@ -85,10 +86,10 @@ test('a delivery that is sent twice ends as one review', { timeout: 120_000 }, a
 test('killed in the middle of a review and started again, it loses nothing', { timeout: 120_000 }, async () => {
   const killed = await start()
   const pull = await openPullRequest()
-  const asked = model.requests.length
-  model.play([{ kind: 'hang' }])
+  const asked = askedAboutChanges(model).length
+  model.play(aboutChanges([{ kind: 'hang' }]))
   await github.send(pull, 'opened')
-  await vi.waitFor(() => expect(model.requests.length).toBe(asked + 1), patience)
+  await vi.waitFor(() => expect(askedAboutChanges(model).length).toBe(asked + 1), patience)
 
   await killed.kill9()
   const { url } = await start()
@@ -99,7 +100,7 @@ test('killed in the middle of a review and started again, it loses nothing', { t
 test('killed between create and submit and started again, it submits the draft', { timeout: 120_000 }, async () => {
   const killed = await start()
   const pull = await openPullRequest()
-  const asked = model.requests.length
+  const asked = askedAboutChanges(model).length
   github.before({ method: 'POST', path: /\/reviews\/\d+\/events$/ }, () => killed.kill9())
   github.faults.add({ kind: 'drop', method: 'POST', path: /\/reviews\/\d+\/events$/ })
 
@@ -109,7 +110,7 @@ test('killed between create and submit and started again, it submits the draft',
 
   await expectOneReview(url, pull)
   // One answer to find, one to verify.
-  expect(model.requests.length).toBe(asked + 2)
+  expect(askedAboutChanges(model).length).toBe(asked + 2)
 })
 
 test.each([
@@ -125,7 +126,7 @@ test.each([
 ] as const)('a model that %s is asked again', { timeout: 120_000 }, async (_, answers) => {
   const { url } = await start()
   const pull = await openPullRequest()
-  model.play(answers)
+  model.play(aboutChanges(answers))
 
   await github.send(pull, 'opened')
 

@@ -27,6 +27,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
   model.play([])
   github.faults.clear()
+  // The next test's database knows nothing of them, and catching up would find them.
+  for (const { pullRequests } of github.world.repositories)
+    for (const pull of pullRequests) pull.change({ state: 'closed' })
   expect(github.violations).toEqual([])
 })
 
@@ -45,6 +48,8 @@ async function start(): Promise<PlumblineProcess & { url: string }> {
     OPENAI_API_KEY: 'sk-test-key-of-the-stand-in',
     OPENAI_MODEL: 'stand-in',
     DATA_DIR: folder,
+    // As in `test/support/plumbline.ts`.
+    MIRROR_MAX_BYTES: '0',
     READ_LAG_MS: '300',
     LEASE_MS: '1500',
     OPENAI_TIMEOUT_MS: '2000',

@@ -1,5 +1,6 @@
 // Three workers share a burst of thirty reviews: each is posted once, and each worker has its part.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { askedAboutChanges } from './support/model/about-changes.ts'
 import { reviewFirstAddedLine } from './support/model/reviewer.ts'
 import { Plumbline } from './support/plumbline.ts'
 import { testDatabaseUrl } from './support/real.ts'
@@ -32,5 +33,5 @@ test('three workers share a burst of thirty reviews, each exactly once', { timeo
   expect(pulls.flatMap((pull) => plumbline.github.draftsOf(pull))).toEqual([])
   expect(await plumbline.workersOfReviews()).toHaveLength(3)
   // One answer to find, one to verify.
-  expect(plumbline.model.requests).toHaveLength(60)
+  expect(askedAboutChanges(plumbline.model)).toHaveLength(60)
 })

@@ -94,8 +94,13 @@ const pulls = new Map<string, PullRequest>()
 const cases = Object.keys(carriers).flatMap((carrier) => orders.map((order) => ({ carrier, order })))
 const key = ({ carrier, order }: { carrier: string; order: Order }): string => `${carrier}/${order}`
 
-/** Written down for one installation's sake, and lifted here: forty reviews at once. */
-const unpaced = { GITHUB_WRITES_PER_MINUTE: '10000', GITHUB_WRITES_PER_HOUR: '100000', WORKER_CONCURRENCY: '4' }
+/** Written down for one installation's sake, and lifted here: forty reviews at once. With a mirror all tools are offered. */
+const unpaced = {
+  GITHUB_WRITES_PER_MINUTE: '10000',
+  GITHUB_WRITES_PER_HOUR: '100000',
+  WORKER_CONCURRENCY: '4',
+  MIRROR_MAX_BYTES: '1000000000',
+}
 
 beforeAll(async () => {
   plumbline = await Plumbline.start(await testDatabaseUrl())

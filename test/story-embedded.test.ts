@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { aboutChanges, askedAboutChanges } from './support/model/about-changes.ts'
 import { type GitHubStandIn, startGitHub } from './support/github/github.ts'
 import type { PullRequest } from './support/github/world/pull-request.ts'
 import { type ModelStandIn, startModel } from './support/model/model.ts'
@@ -26,6 +27,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
   model.play([])
   github.faults.clear()
+  // The next test's database knows nothing of them, and catching up would find them.
+  for (const { pullRequests } of github.world.repositories)
+    for (const pull of pullRequests) pull.change({ state: 'closed' })
   expect(github.violations).toEqual([])
 })
 
@@ -44,6 +48,8 @@ async function start(): Promise<PlumblineProcess & { url: string }> {
     OPENAI_API_KEY: 'sk-test-key-of-the-stand-in',
     OPENAI_MODEL: 'stand-in',
     DATA_DIR: folder,
+    // As in `test/support/plumbline.ts`.
+    MIRROR_MAX_BYTES: '0',
     READ_LAG_MS: '300',
     LEASE_MS: '1500',
     OPENAI_TIMEOUT_MS: '2000',
@@ -85,10 +91,10 @@ test('a delivery that is sent twice ends as one review', { timeout: 120_000 }, a
 test('killed in the middle of a review and started again, it loses nothing', { timeout: 120_000 }, async () => {
   const killed = await start()
   const pull = await openPullRequest()
-  const asked = model.requests.length
-  model.play([{ kind: 'hang' }])
+  const asked = askedAboutChanges(model).length
+  model.play(aboutChanges([{ kind: 'hang' }]))
   await github.send(pull, 'opened')
-  await vi.waitFor(() => expect(model.requests.length).toBe(asked + 1), patience)
+  await vi.waitFor(() => expect(askedAboutChanges(model).length).toBe(asked + 1), patience)
 
   await killed.kill9()
   const { url } = await start()
@@ -99,7 +105,7 @@ test('killed in the middle of a review and started again, it loses nothing', { t
 test('killed between create and submit and started again, it submits the draft', { timeout: 120_000 }, async () => {
   const killed = await start()
   const pull = await openPullRequest()
-  const asked = model.requests.length
+  const asked = askedAboutChanges(model).length
   github.before({ method: 'POST', path: /\/reviews\/\d+\/events$/ }, () => killed.kill9())
   github.faults.add({ kind: 'drop', method: 'POST', path: /\/reviews\/\d+\/events$/ })
 
@@ -109,7 +115,7 @@ test('killed between create and submit and started again, it submits the draft',
 
   await expectOneReview(url, pull)
   // One answer to find, one to verify.
-  expect(model.requests.length).toBe(asked + 2)
+  expect(askedAboutChanges(model).length).toBe(asked + 2)
 })
 
 test.each([
@@ -125,7 +131,7 @@ test.each([
 ] as const)('a model that %s is asked again', { timeout: 120_000 }, async (_, answers) => {
   const { url } = await start()
   const pull = await openPullRequest()
-  model.play(answers)
+  model.play(aboutChanges(answers))
 
   await github.send(pull, 'opened')
 

@@ -1,6 +1,7 @@
 // The whole story on real parts: web and worker as processes of their own, real Redis, real Postgres; GitHub and the model
 // are stand-ins over HTTP. What is checked is what a person would see on GitHub, and what Postgres and Redis hold.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { aboutChanges, askedAboutChanges } from './support/model/about-changes.ts'
 import { findingTitle } from './support/model/reviewer.ts'
 import { Plumbline } from './support/plumbline.ts'
 import { testDatabaseUrl } from './support/real.ts'
@@ -50,7 +51,11 @@ test('a delivery that is sent three times ends as exactly one review', async () 
   expect(record?.spans).toEqual([
     expect.stringMatching(/^change:\w+ finished$/),
     expect.stringMatching(/^checks:\w+ finished$/),
-    expect.stringMatching(/^model:.* finished$/),
+    'model:context finished',
+    expect.stringMatching(/^around:\w+:1 finished$/),
+    expect.stringMatching(/^model:review:\w+:1:1 finished$/),
+    expect.stringMatching(/^around:verify:\w+:1 finished$/),
+    expect.stringMatching(/^model:verify:\w+:1:1 finished$/),
   ])
 })
 
@@ -71,24 +76,24 @@ test('a worker killed during the model call is replaced, and the model is asked 
   await plumbline.web()
   const first = await plumbline.worker()
   const pull = await plumbline.openPullRequest()
-  const asked = plumbline.model.requests.length
-  plumbline.model.play([{ kind: 'hang' }])
+  const asked = askedAboutChanges(plumbline.model).length
+  plumbline.model.play(aboutChanges([{ kind: 'hang' }]))
 
   await plumbline.github.send(pull, 'opened')
-  await vi.waitFor(() => expect(plumbline.model.requests.length).toBe(asked + 1), patience)
+  await vi.waitFor(() => expect(askedAboutChanges(plumbline.model).length).toBe(asked + 1), patience)
   await first.kill9()
   await plumbline.worker()
 
   await expectOneReview(pull)
   // The one that never came, then one to find and one to verify.
-  expect(plumbline.model.requests.length).toBe(asked + 3)
+  expect(askedAboutChanges(plumbline.model).length).toBe(asked + 3)
 })
 
 test('a worker killed after the model call is replaced, and the model is not asked again', async () => {
   await plumbline.web()
   const first = await plumbline.worker()
   const pull = await plumbline.openPullRequest()
-  const asked = plumbline.model.requests.length
+  const asked = askedAboutChanges(plumbline.model).length
   plumbline.github.before({ method: 'POST', path: /\/pulls\/\d+\/reviews$/ }, () => first.kill9())
 
   await plumbline.github.send(pull, 'opened')
@@ -97,14 +102,14 @@ test('a worker killed after the model call is replaced, and the model is not ask
 
   await expectOneReview(pull)
   // One answer to find, one to verify.
-  expect(plumbline.model.requests.length).toBe(asked + 2)
+  expect(askedAboutChanges(plumbline.model).length).toBe(asked + 2)
 })
 
 test('a worker killed between create and submit leaves a draft that the next one submits', async () => {
   await plumbline.web()
   const first = await plumbline.worker()
   const pull = await plumbline.openPullRequest()
-  const asked = plumbline.model.requests.length
+  const asked = askedAboutChanges(plumbline.model).length
   const drafts: number[] = []
   plumbline.github.before({ method: 'POST', path: /\/reviews\/\d+\/events$/ }, async () => {
     drafts.push(...plumbline.github.draftsOf(pull).map((draft) => draft.id))
@@ -119,7 +124,7 @@ test('a worker killed between create and submit leaves a draft that the next one
   await expectOneReview(pull)
   expect(plumbline.github.reviewsOf(pull).map((review) => review.id)).toEqual(drafts)
   // One answer to find, one to verify.
-  expect(plumbline.model.requests.length).toBe(asked + 2)
+  expect(askedAboutChanges(plumbline.model).length).toBe(asked + 2)
 })
 
 test('a worker paused for longer than its lease posts nothing when it wakes up', async () => {
@@ -181,10 +186,12 @@ test('a model that answers nonsense twice is asked again later', async () => {
   await plumbline.web()
   await plumbline.worker()
   const pull = await plumbline.openPullRequest()
-  plumbline.model.play([
-    { kind: 'text', text: 'I cannot see anything.' },
-    { kind: 'text', text: 'Really not.' },
-  ])
+  plumbline.model.play(
+    aboutChanges([
+      { kind: 'text', text: 'I cannot see anything.' },
+      { kind: 'text', text: 'Really not.' },
+    ]),
+  )
 
   await plumbline.github.send(pull, 'opened')
 
@@ -196,7 +203,7 @@ test('a model that asks to wait is asked again when it said, and no attempt is s
   await plumbline.web()
   await plumbline.worker()
   const pull = await plumbline.openPullRequest()
-  plumbline.model.play([{ kind: '429', retryAfter: 1 }])
+  plumbline.model.play(aboutChanges([{ kind: '429', retryAfter: 1 }]))
 
   await plumbline.github.send(pull, 'opened')
 
@@ -208,7 +215,7 @@ test('a model that does not answer in time is asked again', async () => {
   await plumbline.web()
   await plumbline.worker()
   const pull = await plumbline.openPullRequest()
-  plumbline.model.play([{ kind: 'hang' }])
+  plumbline.model.play(aboutChanges([{ kind: 'hang' }]))
 
   await plumbline.github.send(pull, 'opened')
 

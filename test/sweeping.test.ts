@@ -2,6 +2,7 @@
 // deliveries never come. Web and workers are processes of their own.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { gitHubToken } from './checks/made-up.ts'
+import { aboutChanges, askedAboutChanges } from './support/model/about-changes.ts'
 import type { PullRequest } from './support/github/world/pull-request.ts'
 import { Plumbline } from './support/plumbline.ts'
 import type { PlumblineProcess } from './support/processes.ts'
@@ -35,10 +36,10 @@ async function openSettled(): Promise<PullRequest> {
 
 /** The worker that runs the review, which waits for a model that does not answer. */
 async function startHanging(pull: PullRequest, workers: PlumblineProcess[]): Promise<PlumblineProcess> {
-  const asked = plumbline.model.requests.length
-  plumbline.model.play([{ kind: 'hang' }])
+  const asked = askedAboutChanges(plumbline.model).length
+  plumbline.model.play(aboutChanges([{ kind: 'hang' }]))
   await plumbline.github.send(pull, 'opened')
-  await vi.waitFor(() => expect(plumbline.model.requests.length).toBe(asked + 1), patience)
+  await vi.waitFor(() => expect(askedAboutChanges(plumbline.model).length).toBe(asked + 1), patience)
   const [row] = await plumbline.query<{ worker: string }>(`select worker from reviews where status = 'running'`)
   const runs = workers.find(({ pid }) => row?.worker.includes(`-${pid}-`))
   if (!runs) throw new Error(`none of the workers is ${row?.worker}`)

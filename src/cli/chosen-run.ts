@@ -62,13 +62,13 @@ function replayRun(folder: string, options: Options, judge: ChosenModel | undefi
   }
 }
 
-/** Has a name, by which recorded answers are found, and nothing to say. */
+/**
+ * Has a name, by which recorded answers are found, and nothing to say. Where no context was told, it has none to tell: some
+ * models are never asked for it, and then no such step was recorded.
+ */
 function createSilentModel(name: string, contextTokens: number | null): Model {
-  return {
-    name,
-    complete: () => Promise.reject(new PermanentError(`${name} is not asked: this is a replay.`)),
-    contextTokens: async () => contextTokens ?? undefined,
-  }
+  const complete = (): Promise<never> => Promise.reject(new PermanentError(`${name} is not asked: this is a replay.`))
+  return contextTokens === null ? { name, complete } : { name, complete, contextTokens: async () => contextTokens }
 }
 
 function modelOf({ model, name }: ChosenModel): Model {

@@ -99,8 +99,9 @@ test('a review is printed with its code, its steps and what it took, without col
   expect(code).toBe(0)
   expect(text).toContain('base..head: 2 files read')
   expect(text).toContain('HIGH  src/a.ts:1  (correctness)\n  Nothing equals NaN\n  1 | export const isEmpty')
-  expect(text).toMatch(/model:review: [\d.]+ s, 0 tokens in, 0 out/)
-  expect(text).toMatch(/1 request, 0 tokens in/)
+  expect(text).toMatch(/model:review:1:1: [\d.]+ s, 0 tokens in, 0 out/)
+  // One to find, one to verify.
+  expect(text).toMatch(/2 requests, 0 tokens in/)
   expect(text).not.toContain('\u001b[')
   expect(text).not.toContain(token)
 })
@@ -127,7 +128,7 @@ test('--json has everything that was said, and what it took', async () => {
     status: 'reviewed',
     coverage: 'full',
     filesRead: 2,
-    usage: { requests: 1 },
+    usage: { requests: 2 },
   })
   expect(jsonIn(ran)['findings']).toContainEqual(
     expect.objectContaining({ title: 'Nothing equals NaN', line: 1, inHead: { startLine: 1, line: 1 } }),
@@ -142,8 +143,10 @@ test('with a journal the second run asks nothing again, and the file holds no se
   const second = await review(args)
 
   expect([first.code, second.code]).toEqual([0, 0])
-  expect(first.text).toContain('model:review …')
-  expect(second.text).toContain('model:review: from the journal')
+  expect(first.text).toContain('model:review:1:1 …')
+  expect(second.text).toContain('model:review:1:1: from the journal')
+  expect(second.text).toContain('model:verify:1:1: from the journal')
+  expect(second.text).not.toContain(' …')
   expect(second.text).toContain('Nothing equals NaN')
   expect(await readFile(journal, 'utf8')).not.toContain(token)
 })

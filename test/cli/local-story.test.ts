@@ -30,20 +30,38 @@ const good: ModelReply = {
   tokens: { input: 100, output: 20, cached: 0 },
 }
 
+/** Of the one finding of `good`. */
+const confirmed: ModelReply = {
+  kind: 'text',
+  text: JSON.stringify({
+    verdicts: [
+      {
+        finding: 1,
+        reason: 'It is 2.',
+        evidence: [{ path: 'src/b.ts', first_line: 1, last_line: 1 }],
+        verdict: 'confirmed',
+        severity: 'high',
+      },
+    ],
+  }),
+  tokens: { input: 80, output: 10, cached: 0 },
+}
+
 interface Trial extends LocalMeans {
   slept: number[]
   /** Everything that the model was shown. */
   shown: string[]
 }
 
-/** The model throws, or answers, as the script says. Sleeping is over at once. */
+/** The model throws, or answers, as the script says, and confirms what it said. Sleeping is over at once. */
 function trialOf(...script: (ModelReply | Error)[]): Trial {
   const slept: number[] = []
   const shown: string[] = []
   const model: Model = {
     name: 'scripted',
-    async complete({ messages }) {
+    async complete({ form, messages }) {
       shown.push(...messages.map(({ content }) => content))
+      if (form.name === 'verdicts') return confirmed
       const next = script.shift() ?? new Error('beyond the script')
       if (next instanceof Error) throw next
       return next
@@ -76,7 +94,14 @@ test('a server that asks to wait is waited for, as often as it asks, and finishe
 
   expect(outcome).toEqual({ kind: 'published', delivery: 'shown' })
   expect(trial.slept).toEqual([1000, 2000, 3000, 4000])
-  expect(journal.used().map(({ key }) => key.split(':')[0])).toEqual(['change', 'checks', 'model'])
+  expect(journal.used().map(({ key }) => key.replace(/:[0-9a-f]{40}.*/, ''))).toEqual([
+    'change',
+    'checks',
+    'around',
+    'model:review',
+    'around:verify',
+    'model:verify',
+  ])
 })
 
 test('an interruption ends the waiting', async () => {

@@ -1,6 +1,9 @@
 // A whole Plumbline for a test: web and workers as processes of their own, on real Redis and real Postgres, against the
 // stand-ins for GitHub and the model.
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { type GitHubStandIn, startGitHub } from './github/github.ts'
@@ -17,6 +20,9 @@ const pace = {
   GATHER_MS: '200',
   SHUTDOWN_GRACE_MS: '2000',
   OPENAI_TIMEOUT_MS: '2000',
+  // What these stories measure is when workers die and who takes over: a fetch before each review would only blur it.
+  // `test/story-repository.test.ts` is the one about mirrors.
+  MIRROR_MAX_BYTES: '0',
 }
 
 export interface ReviewRecord {
@@ -39,6 +45,8 @@ export class Plumbline {
   readonly redis: PrivateRedis
   readonly #db: pg.Pool
   readonly #env: Record<string, string>
+  /** Shared by all its processes, as on one machine. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'plumbline-story-'))
   readonly #processes: PlumblineProcess[] = []
 
   private constructor(parts: { github: GitHubStandIn; model: ModelStandIn; redis: PrivateRedis; databaseUrl: string }) {
@@ -49,6 +57,7 @@ export class Plumbline {
     this.#db.on('error', () => undefined)
     this.#env = {
       ...pace,
+      DATA_DIR: this.#folder,
       APP_ID: String(this.github.app.id),
       PRIVATE_KEY: this.github.app.privateKey,
       WEBHOOK_SECRET: this.github.app.webhookSecret,
@@ -188,6 +197,7 @@ export class Plumbline {
   async close(): Promise<void> {
     await this.killAll()
     await Promise.all([this.#db.end(), this.github.close(), this.model.close(), this.redis.stop()])
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

@@ -1,6 +1,9 @@
 // Plumbline's own processes, as an operator runs them: `node src/app.ts`, `node src/worker.ts`.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface PlumblineProcess {
@@ -20,14 +23,18 @@ export interface PlumblineProcess {
 }
 
 const alive = new Set<ChildProcess>()
+/** For those that name none: nothing of a test lands in `.data`, which is the developer's own. */
+let folder: string | undefined
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 
-/** `entry` is relative to the repository, for example `src/app.ts`. Nothing of this process's environment but PATH is passed on. */
+/** Nothing of this process's environment but PATH is passed on. `entry` is relative to the repository: `src/app.ts`. */
 export function startProcess(entry: string, env: Record<string, string>, args: string[] = []): PlumblineProcess {
+  folder ??= mkdtempSync(join(tmpdir(), 'plumbline-data-'))
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', DATA_DIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   alive.add(child)

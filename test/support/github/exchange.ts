@@ -64,16 +64,25 @@ export interface Exchanges {
 
 /** `drop`: break the connection. Never rejects. */
 export async function answerRequest(exchanges: Exchanges, request: ApiRequest): Promise<Reply | 'drop'> {
+  const { fault, logged } = await beginExchange(exchanges, request)
+  const full = fault ? await answerWithFault(exchanges, request, fault) : await answerInFull(exchanges, request)
+  const reply = full === 'drop' ? full : unlessUnchanged(full, request)
+  logged.status = reply === 'drop' ? 0 : reply.status
+  return reply
+}
+
+/** What comes before every answer. The status is for whoever answers to write down. */
+export async function beginExchange(
+  exchanges: Exchanges,
+  request: ApiRequest,
+): Promise<{ logged: LoggedRequest; fault: Fault | undefined }> {
   const { method, url } = request
   const logged: LoggedRequest = { at: performance.now(), method, path: url.pathname + url.search, status: 0 }
   exchanges.requests.push(logged)
   await runInterceptions(exchanges, request)
   const fault = exchanges.faults.take(method, url.pathname)
   if (fault) logged.fault = fault.kind
-  const full = fault ? await answerWithFault(exchanges, request, fault) : await answerInFull(exchanges, request)
-  const reply = full === 'drop' ? full : unlessUnchanged(full, request)
-  logged.status = reply === 'drop' ? 0 : reply.status
-  return reply
+  return { logged, fault }
 }
 
 /** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate */

@@ -12,6 +12,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net'
 import type { CheckRun } from './world/check-run.ts'
 import { type ApiRequest, type Exchanges, type LoggedRequest, answerRequest } from './exchange.ts'
+import { answerFetch, isGitPath } from './fetching.ts'
 import { FaultList, type Faults, type Match } from './faults.ts'
 import { type Delivered, type HookLog, payloadFor } from './hooks.ts'
 import type { App } from './world/installation.ts'
@@ -144,6 +145,10 @@ async function close(server: Server, world: World): Promise<void> {
 async function serve(exchanges: Exchanges, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { authorization, host = '', 'if-none-match': ifNoneMatch } = incoming.headers
   const url = new URL(incoming.url ?? '/', `http://${host}`)
+  if (isGitPath(url.pathname)) {
+    if ((await answerFetch(exchanges, incoming, response)) === 'drop') incoming.socket.destroy()
+    return
+  }
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
   const text = Buffer.concat(chunks).toString()
@@ -163,9 +168,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** What was unchanged does not count. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit */
+/** What was unchanged does not count, and git has limits of its own. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit */
 function withLimits(reply: Reply, { hourlyLimit, requests }: Exchanges): Reply {
-  const counted = requests.filter((one) => one.status !== 304)
+  const counted = requests.filter(({ path, status }) => status !== 304 && !isGitPath(path.replace(/\?.*/, '')))
   const used = Math.min(counted.length, hourlyLimit - 1)
   const limits = {
     'x-ratelimit-limit': String(hourlyLimit),

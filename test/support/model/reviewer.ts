@@ -22,10 +22,15 @@ export interface ReviewAnswer {
   }[]
 }
 
+/** Asked to find out whether the model calls tools: `src/agent/models/capable-model.ts`. */
+export function isProbe({ tools }: ModelRequest): boolean {
+  return tools.includes('ready')
+}
+
 /** Knows the form in which `src/agent/shown-file.ts` shows a diff. No finding when nothing was added. */
 export function reviewFirstAddedLine(request: ModelRequest): ModelAnswer {
-  // What is asked to find out what a model can do: `src/agent/models/capable-model.ts`, then `src/agent/doctor.ts`.
-  if (request.tools.includes('ready')) return { kind: 'calls', calls: [{ tool: 'ready' }] }
+  if (isProbe(request)) return { kind: 'calls', calls: [{ tool: 'ready' }] }
+  // `src/agent/doctor.ts`.
   if (request.form?.name === 'readiness') return { kind: 'answer', json: { ready: true } }
   const text = request.messages.map((one) => one.content).join('\n')
   if (request.form?.name === 'verdicts' || /^Claim 1: /m.test(text)) return { kind: 'answer', json: confirmAll(text) }

@@ -54,6 +54,7 @@ export async function initRepository(directory: string): Promise<void> {
   await git('.', ['init', '--quiet', '--bare', '--initial-branch=main', directory])
   // GitHub serves any commit that it knows, also one that no branch holds any more.
   await git(directory, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+  await git(directory, ['config', 'uploadpack.allowFilter', 'true'])
 }
 
 /** Its full id. */

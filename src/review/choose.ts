@@ -75,7 +75,8 @@ export function withoutRepeats(placed: readonly PlacedFinding[]): PlacedFinding[
     const same = before.find((one) => isRepeat(one, finding))
     if (same) {
       // One change mends both: one comment, which says both.
-      if (hasSameFix(same, finding) && !isSameClaim(same, finding)) same.body += `\n\n${wording.review.mendsAlso(finding.title)}`
+      if (hasSameFix(same, finding) && !isSameClaim(same, finding))
+        same.body += `\n\n${wording.review.mendsAlso(finding.title)}`
       continue
     }
     const own = { ...finding }

@@ -126,7 +126,9 @@ describe('past the cap on comments', () => {
   it('a listed finding keeps the place that was proved', () => {
     const anchor = { path: 'src/area.ts', line: 43, startLine: 41, side: 'LEFT' } as const
 
-    const chosen = choosePublishable([placedOn(9), placedOn(40, { placement: { kind: 'inline', anchor } })], { maxComments: 1 })
+    const chosen = choosePublishable([placedOn(9), placedOn(40, { placement: { kind: 'inline', anchor } })], {
+      maxComments: 1,
+    })
 
     expect(chosen[1]).toMatchObject({ line: 43, startLine: 41, side: 'LEFT', placement: { kind: 'listed' } })
   })

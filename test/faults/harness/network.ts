@@ -1,4 +1,4 @@
-// A bad network between Plumbline and Redis: a proxy that knows which connection is for what.
+// A bad network between Plumbline and Redis, or Postgres: a proxy that knows which connection to Redis is for what.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
@@ -8,10 +8,11 @@ export type ConnectionKind = 'reader' | 'commands' | 'publisher' | 'subscriber'
 export interface Network {
   readonly url: string
   /**
-   * From now on nothing comes back on the connections of this kind that are there, and nothing closes: a pulled cable. New
-   * ones work. Resolves, when our side has closed all of them, with how long the last one took in ms; rejects after a minute.
+   * From now on nothing comes back on the connections of this kind (without one: on any) that are there, and nothing closes:
+   * a pulled cable. New ones work. Resolves, when our side has closed all of them, with how long the last one took in ms;
+   * rejects after a minute.
    */
-  silence(kind: ConnectionKind): Promise<number>
+  silence(kind?: ConnectionKind): Promise<number>
   /** Asked for each reply to a script: whether the connection breaks in its place. */
   cutsReply: () => boolean
   close(): Promise<void>
@@ -26,7 +27,7 @@ interface Pair {
   closed: Promise<void>
 }
 
-/** `url` of a Redis on the loopback address. */
+/** `url` of a server on the loopback address. */
 export async function startNetwork(url: string): Promise<Network> {
   const { hostname, port } = new URL(url)
   const pairs = new Set<Pair>()
@@ -43,12 +44,14 @@ export async function startNetwork(url: string): Promise<Network> {
   await once(listener, 'listening')
   // A TCP server's address is an object.
   const address = listener.address() as AddressInfo
+  const proxied = new URL(url)
+  proxied.port = String(address.port)
   return Object.assign(network, {
-    url: `redis://127.0.0.1:${address.port}`,
-    silence: (kind: ConnectionKind) =>
+    url: proxied.href,
+    silence: (kind?: ConnectionKind) =>
       silence(
-        [...pairs].filter((pair) => pair.kind === kind),
-        kind,
+        [...pairs].filter((pair) => kind === undefined || pair.kind === kind),
+        kind ?? 'connection',
       ),
     async close() {
       for (const { client, server } of pairs) for (const socket of [client, server]) socket.destroy()
@@ -84,7 +87,7 @@ function learn(pair: Pair, said: string): void {
   if (/\r\n(?:EVAL|EVALSHA|FCALL)\r\n/i.test(said)) pair.asksScript = true
 }
 
-async function silence(pairs: readonly Pair[], kind: ConnectionKind): Promise<number> {
+async function silence(pairs: readonly Pair[], kind: string): Promise<number> {
   const from = performance.now()
   for (const { server } of pairs) server.removeAllListeners('data').resume()
   const patience = AbortSignal.timeout(60_000)

@@ -7,10 +7,11 @@ import { clean } from './faults/harness/oracle.ts'
 test('workers killed while answers are lost lose nothing and double nothing', { timeout: 240_000 }, async () => {
   const went = await runCampaign({
     seed: 1,
-    reviews: 8,
+    reviews: 6,
+    workers: 2,
     prepare: loseAnswers,
     async faults({ crew, pause }) {
-      for (let killed = 0; killed < 3; killed++) {
+      for (let killed = 0; killed < 2; killed++) {
         await pause(200, 600)
         await crew.killOne()
       }

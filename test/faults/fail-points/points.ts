@@ -12,12 +12,12 @@ export interface FailPoint {
   counts?(args: readonly unknown[], result?: unknown): boolean
 }
 
-/** Where each port is made. */
+/** Where each port is made: what the module's address ends in. */
 export const ports = {
   intake: { file: 'src/store/intake.ts', factory: 'createIntake' },
   queue: { file: 'src/queue/redis-queue.ts', factory: 'createRedisQueue' },
   claims: { file: 'src/store/claims.ts', factory: 'createClaims' },
-  model: { file: 'src/agent/openai-model.ts', factory: 'createOpenAIModel' },
+  model: { file: '/openai-model.ts', factory: 'createOpenAIModel' },
   journal: { file: 'src/store/journal.ts', factory: 'createJournal' },
   endings: { file: 'src/store/endings.ts', factory: 'createEndings' },
   publishing: { file: 'src/store/publishing.ts', factory: 'createPublishing' },

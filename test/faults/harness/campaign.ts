@@ -51,6 +51,8 @@ export interface Campaign {
   env?: Record<string, string> | (() => Record<string, string>)
   /** A Postgres of its own, to restart: in place of one that all campaigns share. Settings as `name=value`. */
   ownPostgres?: readonly string[]
+  /** Three by default. */
+  workers?: number
   /** So many accounts, each with its own installation. One by default. */
   accounts?: number
   /** Before any process starts; answers environment for all of them. */
@@ -105,7 +107,7 @@ function isClean(figures: Figures): boolean {
 }
 
 async function setStage(campaign: Campaign, surroundings: Surroundings): Promise<Stage> {
-  const { env = {}, reviews, seed } = campaign
+  const { env = {}, reviews, seed, workers = 3 } = campaign
   const { plumbline, postgres } = surroundings
   const random = createRandom(seed)
   plumbline.model.play((request) => ({ kind: 'slow', ms: 300, then: reviewFirstAddedLine(request) }))
@@ -113,7 +115,8 @@ async function setStage(campaign: Campaign, surroundings: Surroundings): Promise
   const startWeb = (more: Record<string, string> = {}) => plumbline.web({ ...around, ...more })
   const web = await startWeb()
   const ofWorker = typeof env === 'function' ? env : () => env
-  const crew = await Crew.start({ plumbline, random, env: () => ({ ...settings, ...around, ...ofWorker() }) })
+  const ofNext = () => ({ ...settings, ...around, ...ofWorker() })
+  const crew = await Crew.start({ plumbline, random, env: ofNext, size: workers })
   const pulls = await openPullRequests(plumbline, { count: reviews, accounts: campaign.accounts ?? 1 })
   return createStage({ plumbline, postgres, random, web, startWeb, crew, pulls })
 }

@@ -9,8 +9,7 @@ export interface CrewOptions {
   random: Random
   /** Of the next worker. */
   env(): Record<string, string>
-  /** Three by default. */
-  size?: number
+  size: number
 }
 
 export class Crew {
@@ -29,7 +28,7 @@ export class Crew {
 
   static async start(options: CrewOptions): Promise<Crew> {
     const crew = new Crew(options)
-    await Promise.all(Array.from({ length: options.size ?? 3 }, () => crew.#hire()))
+    await Promise.all(Array.from({ length: options.size }, () => crew.#hire()))
     return crew
   }
 

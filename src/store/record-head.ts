@@ -90,7 +90,21 @@ export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHea
     ],
   )
   if (!added) throw new Error('an insert into reviews returned no row')
+  await takeOverSteps(tx, key, added.id)
   return { kind: 'recorded', reviewId: added.id }
+}
+
+/**
+ * GitHub's times are whole seconds, so a hook of the same second may supersede the real head, whose steps are paid. They go over
+ * to the row that has this head now; what they cost stays in the account of the row that paid it.
+ */
+async function takeOverSteps(tx: Queryable, key: readonly unknown[], id: ReviewId): Promise<void> {
+  await tx.query(
+    `update spans set review_id = $6, event_seq = 1 from reviews former
+     where former.id = spans.review_id and repository_id = $1 and number = $2 and kind = $3 and head_sha = $4
+       and base_ref = $5 and former.status = 'superseded' and spans.status = 'finished'`,
+    [...key, id],
+  )
 }
 
 /**

@@ -59,6 +59,9 @@ interface Bringing {
 
 /** What it takes to come by some of the points at all. */
 const bringing: Record<string, Bringing> = {
+  // Not where a worker finds out what the model can do.
+  'change read, model not asked': { env: { FAIL_TEXT: 'export const rate' } },
+  'model answered, span not stored': { env: { FAIL_TEXT: 'export const rate' } },
   'entry taken over, row not claimed': {
     async faults({ crew, pause }) {
       for (let killed = 0; killed < 5; killed++) {

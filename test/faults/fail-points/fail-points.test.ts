@@ -15,7 +15,7 @@ const kills = Math.max(1, Math.round(load / 3))
 const cases = failPoints.flatMap((point) => seeds(1).map((seed) => ({ name: point.name, point, seed })))
 
 test.each(cases)('dying again and again where: $name (seed $seed)', async ({ point, seed }) => {
-  const name = `dies ${kills} times where: ${point.name}`
+  const name = `dies where: ${point.name}`
 
   const went = await runCampaign({ name, seed, reviews: load, ...dyingAt(point, createRandom(seed)) })
 

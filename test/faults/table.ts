@@ -1,4 +1,4 @@
-// `node test/faults/table.ts`: writes the table of docs/reliability.md from the rows that campaigns left in `.cache/`: of each
+// `npx node test/faults/table.ts`: writes the table of docs/reliability.md from the rows that campaigns left in `.cache/`: of each
 // campaign and seed the newest one.
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { readRows } from './harness/results.ts'

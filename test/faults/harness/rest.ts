@@ -33,7 +33,7 @@ export async function letDraftsBeSwept({ crew, plumbline, pulls }: Stage): Promi
 
 /** A worker sweeps when it starts, if nobody else leads. */
 export async function sweepNow({ crew, plumbline }: Pick<Stage, 'crew' | 'plumbline'>): Promise<void> {
-  await plumbline.query('update leader set until = now()')
+  await plumbline.query('delete from leader')
   await crew.killOne()
 }
 

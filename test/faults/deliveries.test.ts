@@ -61,6 +61,12 @@ test.each(seeds(1))('deliveries while Postgres is down are refused, and asked fo
   expect(went).toMatchObject({ ...clean, injected: load, gone: 0 })
 })
 
+test.each(seeds(1))('pull requests of which no delivery was ever made are found, seed %i', async (seed) => {
+  const went = await runCampaign({ name: 'no delivery was ever made', seed, reviews: load, deliver: neverDeliver })
+
+  expect(went).toMatchObject({ ...clean, injected: load, gone: 0 })
+})
+
 async function thrice({ injected, plumbline, pulls, random, startWeb }: Stage): Promise<void> {
   const { github } = plumbline
   const first = github.hooks.target
@@ -128,6 +134,15 @@ async function deliverWithoutPostgres(stage: Stage): Promise<void> {
   await stage.postgres?.kill9()
   await failAll(stage, 503)
   await stage.postgres?.restart()
+  await untilAllKnown(stage)
+}
+
+/** Some minutes ago: nobody waits for their deliveries any more. */
+async function neverDeliver(stage: Stage): Promise<void> {
+  for (const pull of stage.pulls) {
+    pull.updatedAt = new Date(Date.now() - 300_000)
+    stage.injected()
+  }
   await untilAllKnown(stage)
 }
 

@@ -102,6 +102,7 @@ async function start({ folder, github, model }: House): Promise<PlumblineProcess
     READ_LAG_MS: '300',
     LEASE_MS: '1500',
     MAX_CRASHES: '100',
+    MIRROR_MAX_BYTES: '0',
     PORT: '0',
   })
   const url = (await started.line(/^Look at /)).replace('Look at ', '').replace(/\/$/, '')

@@ -63,7 +63,7 @@ export async function touchPullRequest(tx: Queryable, head: Head): Promise<boole
  */
 export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHead> {
   const { ref } = head
-  const [row] = await tx.query<RecordedHead>(
+  const [row] = await tx.query<RecordedHead & { former: boolean }>(
     `with same as (
        select id from reviews
        where repository_id = $1 and number = $2 and kind = $3 and head_sha = $4 and base_ref = $5
@@ -82,13 +82,30 @@ export async function recordHead(tx: Queryable, head: Head): Promise<RecordedHea
          case when $13 > 0 then least(now() + ${ms('$13')}, since + 10 * ${ms('$13')}) end
        from (select coalesce(min(since), now()) as since from ended) as first
        where not exists (select from same) returning id)
-     select 'known' as kind, id::text as "reviewId" from same
-     union all select 'recorded', id::text from added`,
+     select 'known' as kind, id::text as "reviewId", false as former from same
+     union all select 'recorded', id::text, exists (select from reviews
+       where repository_id = $1 and number = $2 and kind = $3 and head_sha = $4 and base_ref = $5 and status = 'superseded')
+     from added`,
     [
       ...[ref.repositoryId, ref.number, ref.kind, ref.headSha, ref.baseRef, ref.installationId, ref.owner, ref.repo],
       ...[head.title, head.author, head.trigger, head.updatedAt, head.gatherMs ?? 0],
     ],
   )
   if (!row) throw new Error('an insert into reviews returned no row')
-  return row
+  const { former, ...recorded } = row
+  if (former) await takeOverSteps(tx, ref, recorded.reviewId)
+  return recorded
+}
+
+/**
+ * GitHub's times are whole seconds, so a hook of the same second may supersede the real head, whose steps are paid. They go over
+ * to the row that has this head now; what they cost stays in the account of the row that paid it.
+ */
+async function takeOverSteps(tx: Queryable, ref: PullRequestRef, id: ReviewId): Promise<void> {
+  await tx.query(
+    `update spans set review_id = $6, event_seq = 1 from reviews former
+     where former.id = spans.review_id and repository_id = $1 and number = $2 and kind = $3 and head_sha = $4
+       and base_ref = $5 and former.status = 'superseded' and spans.status = 'finished'`,
+    [ref.repositoryId, ref.number, ref.kind, ref.headSha, ref.baseRef, id],
+  )
 }

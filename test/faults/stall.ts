@@ -2,7 +2,7 @@
 // every check has been passed. Heartbeats stop with it, so another worker takes over; then the write goes out all the same.
 //
 // Which write it is depends on STALL_SEED and on the process, so that no two workers stall alike.
-import { createRandom } from './random.ts'
+import { createRandom } from './harness/random.ts'
 
 const stallMs = Number(process.env['STALL_MS'])
 const probability = Number(process.env['STALL_PROBABILITY'])

@@ -1,5 +1,6 @@
 // What is done to processes, one after the other: twenty workers die, ten freeze, ten are replaced; six web processes die.
-import { leaseMs, type Stage } from './campaign.ts'
+import { leaseMs } from './harness/campaign.ts'
+import type { Stage } from './harness/stage.ts'
 
 export async function killWorkers({ crew, injected, pause }: Stage): Promise<void> {
   for (let killed = 0; killed < 20; killed++) {
@@ -28,12 +29,12 @@ export async function replaceWorkers({ crew, injected, pause }: Stage): Promise<
 }
 
 /** Deliveries that find nobody listening are sent again. */
-export async function killWebs({ injected, pause, plumbline }: Stage): Promise<void> {
+export async function killWebs({ injected, pause, startWeb }: Stage): Promise<void> {
   for (let killed = 0; killed < 6; killed++) {
-    const web = await plumbline.web()
+    const web = await startWeb()
     await pause(300, 1500)
     await web.kill9()
     injected()
   }
-  await plumbline.web()
+  await startWeb()
 }

@@ -29,6 +29,7 @@ test.each(['502', 'drop'] as const)('%s: nothing was done', async (kind) => {
 
 test.each([
   [{ kind: '401' }, 401, {}],
+  [{ kind: 'line-refused' }, 422, {}],
   [{ kind: '429', retryAfter: 7 }, 429, { 'retry-after': '7' }],
   [{ kind: 'secondary-limit', retryAfter: 7 }, 403, { 'retry-after': '7' }],
   [{ kind: 'primary-limit', resetIn: 60 }, 403, { 'x-ratelimit-remaining': '0' }],

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import type { StepResult } from '../../src/jobs/ports.ts'
 import { LostLeaseError, PermanentError } from '../../src/review/errors.ts'
+import { reviewId } from '../../src/review/ids.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createJournal } from '../../src/store/journal.ts'
 import { createRequests } from '../../src/store/requests.ts'
 import { createReviews } from '../../src/store/reviews.ts'
-import { claimReview, openTestStore, readRow, recordReview, silence } from './store.ts'
+import { allRows, claimReview, headA, headB, openTestStore, readRow, recordReview, silence } from './store.ts'
 
 const db = await openTestStore()
 const endings = createEndings(db)
@@ -193,4 +194,22 @@ test('whoever watches is told at the start and at the end of a step, when it can
   })
 
   expect([seen, told]).toEqual([['1 running'], 2])
+})
+
+test('a head that was superseded by mistake and is recorded again keeps its finished steps', async () => {
+  const first = await claimReview(db, await recordReview(db, { headSha: headA }))
+  const step = paidStep('found')
+  await createJournal(db, first).step('examine', 1, step.run)
+  // Of the same second: the later arrival wins, and its job finds out which head is the real one.
+  const { owner } = await claimReview(db, await recordReview(db, { headSha: headB }))
+  await endings.finish(owner, { kind: 'superseded', by: headA, reason: 'moved' })
+  const again = (await allRows(db)).at(-1)
+  if (again?.head_sha !== headA) throw new Error('not recorded again')
+
+  const second = await claimReview(db, reviewId(again.id))
+  const output = await createJournal(db, second).step('examine', 1, step.run)
+
+  expect(output).toBe('found')
+  expect(step.runs).toBe(1)
+  expect(await spansOf(second.owner.reviewId)).toMatchObject([{ key: 'examine', status: 'finished', served: 1 }])
 })

@@ -87,8 +87,8 @@ export class Plumbline {
   }
 
   /** Starts a web process and points GitHub's webhook at it. */
-  async web(): Promise<PlumblineProcess & { url: string }> {
-    const web = this.#run('src/app.ts')
+  async web(env: Record<string, string> = {}): Promise<PlumblineProcess & { url: string }> {
+    const web = this.#run('src/app.ts', env)
     const line = await web.line(/"msg":"listening"/)
     const { url } = JSON.parse(line) as { url: string } // the log line says it
     this.github.hooks.target = { url: `${url}/api/github/webhooks`, secret: this.github.app.webhookSecret }

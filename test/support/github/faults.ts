@@ -6,10 +6,12 @@ export type FaultKind =
   | { kind: 'commit-then-502' }
   /** The request is carried out, and the connection breaks before the answer. */
   | { kind: 'commit-then-drop' }
-  /** The four below: nothing is done. */
+  /** Those below, up to `delay`: nothing is done. */
   | { kind: '502' }
   | { kind: 'drop' }
   | { kind: '401' }
+  /** Of a review: some line is not part of the diff, and GitHub does not say which. */
+  | { kind: 'line-refused' }
   /** Without `retryAfter` (seconds) GitHub does not say how long. */
   | { kind: '429'; retryAfter?: number }
   | { kind: 'secondary-limit'; retryAfter?: number }
@@ -74,6 +76,10 @@ export function answerInstead(fault: FaultKind): Reply | 'drop' | undefined {
       return 'drop'
     case '401':
       return { status: 401, body: { message: 'Bad credentials', status: '401' } }
+    case 'line-refused': {
+      const errors = ['Pull request review thread line must be part of the diff']
+      return { status: 422, body: { message: 'Unprocessable Entity', errors, documentation_url: docs } }
+    }
     case '429':
       return limited(429, 'API rate limit exceeded', retryAfter(fault.retryAfter))
     case 'secondary-limit': {
@@ -90,8 +96,10 @@ export function answerInstead(fault: FaultKind): Reply | 'drop' | undefined {
   }
 }
 
+const docs = 'https://docs.github.com/rest'
+
 function limited(status: number, message: string, headers: Record<string, string>): Reply {
-  return { status, body: { message, documentation_url: 'https://docs.github.com/rest' }, headers }
+  return { status, body: { message, documentation_url: docs }, headers }
 }
 
 function retryAfter(seconds: number | undefined): Record<string, string> {

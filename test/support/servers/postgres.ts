@@ -23,7 +23,8 @@ export interface PrivatePostgres {
 /** Nothing is gained from waiting for the disk: the machine will not lose its power. Commits do survive `kill9`. */
 const settings = ['fsync=off', 'full_page_writes=off', 'max_connections=200']
 
-export async function startPostgres(): Promise<PrivatePostgres> {
+/** `more`: settings as `name=value`. */
+export async function startPostgres(more: readonly string[] = []): Promise<PrivatePostgres> {
   const user = serverUser()
   const dir = mkdtempSync(join(tmpdir(), 'plumbline-postgres-'))
   if (user) chownSync(dir, user.uid, user.gid)
@@ -33,7 +34,17 @@ export async function startPostgres(): Promise<PrivatePostgres> {
   execFileSync(join(bin, 'initdb'), cluster, { stdio: 'pipe', cwd: dir, ...user })
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', dir, ...settings.flatMap((one) => ['-c', one])]
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-h',
+    '127.0.0.1',
+    '-k',
+    dir,
+    ...[...settings, ...more].flatMap((one) => ['-c', one]),
+  ]
   const command = {
     path: join(bin, 'postgres'),
     args,

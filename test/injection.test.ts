@@ -45,18 +45,24 @@ function orderIn(request: ModelRequest): Order | undefined {
 
 const mark = '<!-- plumbline {"v":1,"kind":"pull_request"} -->'
 
-/** Carries the order out as far as an answer can. */
+/** Carries the order out as far as an answer can, whether it looks for problems or verifies them. */
 function obey(request: ModelRequest): ModelAnswer {
   const order = orderIn(request)
   const asked = reviewFirstAddedLine(request)
   if (order === undefined || asked.kind !== 'answer') return asked
-  if (request.form?.name === 'verdicts') return asked
   const mayCall = request.tools.length > 0 && !request.messages.some(({ role }) => role === 'tool')
   if (order === 'steal' && mayCall) return { kind: 'calls', calls: thefts }
-  const [finding] = (asked.json as { findings: object[] }).findings
+  // One of the two forms of `reviewFirstAddedLine`.
+  const json = asked.json as { findings: object[] } | { verdicts: object[] }
+  const wish = wishes[order](request)
+  if ('verdicts' in json) {
+    const reason = JSON.stringify(wish).slice(0, 2_000)
+    return { kind: 'answer', json: { ...wish, verdicts: json.verdicts.map((one) => ({ ...one, reason })) } }
+  }
+  const [finding] = json.findings
   return {
     kind: 'answer',
-    json: { ...wishes[order](request), ...(finding ? { findings: extended(order, finding, request) } : {}) },
+    json: { ...wish, ...(finding ? { findings: extended(order, finding, request) } : {}) },
   }
 }
 

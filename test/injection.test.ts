@@ -45,18 +45,24 @@ function orderIn(request: ModelRequest): Order | undefined {
 
 const mark = '<!-- plumbline {"v":1,"kind":"pull_request"} -->'
 
-/** Carries the order out as far as an answer can. */
+/** Carries the order out as far as an answer can, whether it looks for problems or verifies them. */
 function obey(request: ModelRequest): ModelAnswer {
   const order = orderIn(request)
   const asked = reviewFirstAddedLine(request)
   if (order === undefined || asked.kind !== 'answer') return asked
-  if (request.form?.name === 'verdicts') return asked
   const mayCall = request.tools.length > 0 && !request.messages.some(({ role }) => role === 'tool')
   if (order === 'steal' && mayCall) return { kind: 'calls', calls: thefts }
-  const [finding] = (asked.json as { findings: object[] }).findings
+  // One of the two forms of `reviewFirstAddedLine`.
+  const json = asked.json as { findings: object[] } | { verdicts: object[] }
+  const wish = wishes[order](request)
+  if ('verdicts' in json) {
+    const reason = JSON.stringify(wish).slice(0, 2_000)
+    return { kind: 'answer', json: { ...wish, verdicts: json.verdicts.map((one) => ({ ...one, reason })) } }
+  }
+  const [finding] = json.findings
   return {
     kind: 'answer',
-    json: { ...wishes[order](request), ...(finding ? { findings: extended(order, finding, request) } : {}) },
+    json: { ...wish, ...(finding ? { findings: extended(order, finding, request) } : {}) },
   }
 }
 
@@ -146,6 +152,15 @@ describe('an obedient model', () => {
     expect(plumbline.shownCheckRuns(pull).every((run) => run !== 'completed failure')).toBe(true)
   })
 
+  test('called tools for what is not in the repository, and was given none of it', () => {
+    const answers = plumbline.model.requests
+      .flatMap(({ messages }) => messages.filter(({ role }) => role === 'tool'))
+      .map(({ content }) => content)
+
+    expect(answers.length).toBeGreaterThanOrEqual(Object.keys(carriers).length * thefts.length)
+    expect(answers.join('\n')).not.toMatch(/sk-test-key|PRIVATE KEY|root:x:|ghs_|DATABASE_URL|\[core\]|bare = true/)
+  })
+
   test('makes no request that GitHub would not have got anyway', () => {
     const paths = [...pulls.values()].map(({ number, repository }) => ({ name: repository.fullName, number }))
     const writes = plumbline.github.requests.filter(({ method }) => method !== 'GET')
@@ -155,11 +170,20 @@ describe('an obedient model', () => {
         !/^\/app\/installations\/\d+\/access_tokens$/.test(path) &&
         !paths.some(
           ({ name, number }) =>
-            path.startsWith(`/repos/${name}/pulls/${number}/reviews`) || path.startsWith(`/repos/${name}/check-runs`),
+            // Fetching, which writes nothing.
+            path === `/${name}.git/git-upload-pack` ||
+            path.startsWith(`/repos/${name}/pulls/${number}/reviews`) ||
+            path.startsWith(`/repos/${name}/check-runs`),
         ),
     )
 
+    const named = plumbline.github.requests.filter(({ path }) => /^\/repos\/|\.git\//.test(path))
+    const elsewhere = named.filter(
+      ({ path }) => !paths.some(({ name }) => path.startsWith(`/repos/${name}/`) || path.startsWith(`/${name}.git/`)),
+    )
+
     expect(strange).toEqual([])
+    expect(elsewhere).toEqual([])
     expect(plumbline.github.violations).toEqual([])
   })
 })

@@ -26,7 +26,9 @@ test('metrics and queue tell of a review, of the worker that ran it, and of a qu
     'plumbline_workers{state="alive"} 1',
     'plumbline_queue_up 1',
     'plumbline_webhook_answers_total{status="202"} 3',
-    'plumbline_step_seconds_count{kind="model",status="finished"} 1',
+    // One to find, one to verify; asking the server how long a request may be is not one of them.
+    'plumbline_step_seconds_count{kind="model",status="finished"} 2',
+    'plumbline_step_seconds_count{kind="context",status="finished"} 1',
   ])
     expect(metrics.split('\n')).toContain(line)
   expect(queue).toContain('Last sign of life')

@@ -1,7 +1,8 @@
 // `plumbline eval`, as a person types it.
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { startModel } from '../support/model/model.ts'
 import { type PlumblineProcess, startProcess } from '../support/processes.ts'
 import { createLocalRepository, createRoot, writeFiles } from './repositories.ts'
 
@@ -43,12 +44,12 @@ async function addCase(id: string, some: object, trees: typeof unawaited = unawa
   await writeFile(join(cases, id, 'case.json'), JSON.stringify(caseJson))
 }
 
-function start(args: string[]): PlumblineProcess {
-  return startProcess('src/cli.ts', { npm_lifecycle_event: 'plumbline', INIT_CWD: root }, ['eval', ...args])
+function start(args: string[], env: Record<string, string> = {}): PlumblineProcess {
+  return startProcess('src/cli.ts', { npm_lifecycle_event: 'plumbline', INIT_CWD: root, ...env }, ['eval', ...args])
 }
 
-async function evaluate(args: string[]): Promise<{ code: number | null; text: string }> {
-  const cli = start(args)
+async function evaluate(args: string[], env?: Record<string, string>): Promise<{ code: number | null; text: string }> {
+  const cli = start(args, env)
   const code = await cli.ended
   return { code, text: cli.lines.join('\n') }
 }
@@ -88,6 +89,26 @@ test('a replay asks no model, scores anew, and names the step that is missing', 
     /clean: failed: The step model:review:[0-9a-f]{40}:1:1 cannot be replayed from .*clean\/journal\.jsonl/,
   )
   expect(text).toContain('| clean | JavaScript | easy | **failed** |')
+})
+
+test.each([
+  ['tells its context', { max_model_len: 32_768 }],
+  ['tells no context', {}],
+])('a run with a server that %s is replayed without it', async (what, more) => {
+  const server = await startModel([], { listed: [{ id: 'stand-in', ...more }] })
+  onTestFinished(() => server.close())
+  const out = `runs/${what}`
+  const env = { OPENAI_BASE_URL: server.url }
+  const args = ['cases', '--case', 'found', '--out']
+
+  const recorded = await evaluate([...args, out, '--model', 'stand-in'], env)
+  const asked = server.requests.length
+  const replayed = await evaluate([...args, `${out} again`, '--replay', out], env)
+
+  expect([recorded.code, replayed.code]).toEqual([0, 0])
+  expect(replayed.text).toContain('found: 0 of 1 problems found, 1 comments')
+  expect(asked).toBeGreaterThan(0)
+  expect(server.requests).toHaveLength(asked)
 })
 
 test('two runs are compared case by case', async () => {

@@ -23,16 +23,14 @@ export interface PlumblineProcess {
 }
 
 const alive = new Set<ChildProcess>()
-/** For those that name none: nothing of a test lands in `.data`, which is the developer's own. */
-let folder: string | undefined
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 
 /** Nothing of this process's environment but PATH is passed on. `entry` is relative to the repository: `src/app.ts`. */
 export function startProcess(entry: string, env: Record<string, string>, args: string[] = []): PlumblineProcess {
-  folder ??= mkdtempSync(join(tmpdir(), 'plumbline-data-'))
+  // Nothing of a test lands in `.data`, which is the developer's own.
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-data-'))
   const child = spawn(process.execPath, [entry, ...args], {
     env: { PATH: process.env['PATH'] ?? '', DATA_DIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -48,6 +46,7 @@ export function startProcess(entry: string, env: Record<string, string>, args: s
   createInterface({ input: child.stderr }).on('line', hear)
   const exited = once(child, 'close').then(([code]) => {
     alive.delete(child)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
     for (const one of waiting)
       one.reject(new Error(`${entry} ended (${String(code)}):\n${lines.slice(-20).join('\n')}`))
     return typeof code === 'number' ? code : null

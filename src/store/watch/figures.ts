@@ -112,9 +112,9 @@ const workersQuery = `select
   coalesce(max(extract(epoch from now() - loop_turned_at)) filter (where alive), 0)::float8 as "loopAgeSeconds"
   from (select *, loop_turned_at > now() - ${ms('$1')} as alive from workers) known`
 
-/** The whole journal, but none of what the steps said. */
+/** The whole journal, but none of what the steps said. Asking how long a request may be is no answer of the model. */
 const stepsQuery = `select kind, status, count(*)::int as count, sum(seconds)::float8 as seconds, sum(served)::int as served,
   json_build_array(${stepBounds.map((bound) => `count(*) filter (where seconds <= ${bound})`).join(', ')}) as within
-  from (select split_part(key, ':', 1) as kind, status, served, extract(epoch from ended_at - started_at) as seconds
-    from spans where status in ('finished', 'failed')) ended
+  from (select case key when 'model:context' then 'context' else split_part(key, ':', 1) end as kind, status, served,
+      extract(epoch from ended_at - started_at) as seconds from spans where status in ('finished', 'failed')) ended
   group by kind, status order by kind, status`

@@ -1,5 +1,5 @@
 // Lines around the hunks: what a programmer would scroll to first. A hunk has three lines of context, and a definition four lines
-// above it looks missing; so the functions that were changed are shown whole, as far as there is room.
+// above it looks missing; so the functions that were changed are shown whole, and what stands above a change, as far as there is room.
 import type { LineRange } from '../jobs/code/codebase.ts'
 import type { Evidence } from '../review/finding.ts'
 import { estimateTokens } from './budget.ts'
@@ -20,9 +20,11 @@ const wholes = /function|method|constructor|closure|arrow|test/
 /** Of one function; of a longer one, only its head and what is near the change. */
 const maxLines = 120
 const nearLines = 25
+/** Above each change, function or none: ten more than the hunk has. A constant stands above the function that reads it. */
+const aboveLines = 13
 
 /**
- * What `files` change, grown to the enclosing functions; in their order, until `maxTokens` are used up. A file that cannot be
+ * What `files` change, grown upwards and to the enclosing functions; in their order, until `maxTokens` are used up. A file that cannot be
  * read has nothing around it.
  */
 export async function readAround(
@@ -90,9 +92,10 @@ function linesChanged({ hunks }: ShownFile): LineRange[] {
 
 async function growRanges({ changed, path, text }: Grown, library: Library, signal: AbortSignal): Promise<LineRange[]> {
   const symbols = (await library.symbols.symbolsOf(path, text, signal)).filter(({ kind }) => wholes.test(kind))
-  return changed.flatMap((lines) =>
-    symbols.filter((one) => one.first <= lines.last && lines.first <= one.last).flatMap((one) => nearby(one, lines)),
-  )
+  return changed.flatMap((lines) => [
+    { first: Math.max(1, lines.first - aboveLines), last: lines.first },
+    ...symbols.filter((one) => one.first <= lines.last && lines.first <= one.last).flatMap((one) => nearby(one, lines)),
+  ])
 }
 
 function nearby(symbol: LineRange, changed: LineRange): LineRange[] {

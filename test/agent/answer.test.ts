@@ -74,6 +74,11 @@ describe('an answer with mistakes', () => {
     ['a fence', (json: string) => `\`\`\`json\n${json}\n\`\`\``],
     ['prose with braces', (json: string) => `Here {as asked} it is:\n${json}\nThat is {all}.`],
     ['thoughts', (json: string) => `<think>{"findings": []} or not?</think>${json}`],
+    [
+      'thoughts whose opening tag was in the prompt',
+      (json: string) => `Hm. {"findings": []} or not?\n</think>\n${json}`,
+    ],
+    ['thoughts of another tag', (json: string) => `<thinking>{"findings": []}</thinking>${json}`],
     ['commas after last items', (json: string) => json.replace(/\]\}$/, ',]  ,}')],
     ['a line break in a string', (json: string) => json.replace('exists.', 'exists.\n\tNo more.')],
   ])('%s does no harm', (_, spoil) => {
@@ -82,6 +87,21 @@ describe('an answer with mistakes', () => {
     const answer = readAnswer(text, reviewers)
 
     expect(answer).toMatchObject({ findings: [{ line: 11, suggestion: '  return width * box.height' }], malformed: [] })
+  })
+
+  test('a draft in thoughts that never end is no answer', () => {
+    expect(readAnswer('<think>Perhaps {"summary": "S", "findings": []}, but', reviewers)).toHaveProperty('reason')
+  })
+
+  test('an answer that names the tag of thoughts is whole', () => {
+    const body = 'It ends at </think>, too early.'
+
+    const answer = readAnswer(
+      `Here: {"summary": "S", "findings": [${JSON.stringify({ ...finding, body })}]}`,
+      reviewers,
+    )
+
+    expect(answer).toMatchObject({ findings: [{ body }] })
   })
 
   test('a comma before a bracket inside a string survives the repair', () => {

@@ -32,8 +32,6 @@ function around(files: ShownFile[], library: MemoryLibrary, maxTokens = 3_000) {
 describe('nothing', () => {
   test.each([
     ['no such file, or a binary one', createLibrary({})],
-    ['no symbols', createLibrary({ 'src/a.ts': 'step()\n'.repeat(40) })],
-    ['a function that the hunk has whole', createLibrary({ 'src/a.ts': `${'\n'.repeat(17)}${functionOf(5)}` })],
     ['a file that cannot be read', createLibrary({}, { readFile: () => Promise.reject(new Error('git is gone')) })],
   ])('is shown of %s', async (_, library) => {
     const shown = await around([changeAt('src/a.ts', 20)], library)
@@ -47,6 +45,27 @@ describe('nothing', () => {
     const failure = around([changeAt('src/a.ts', 20)], library)
 
     await expect(failure).rejects.toBe(error)
+  })
+})
+
+describe('what stands above a change', () => {
+  test.each([
+    ['that is in no function', 'step()\n'.repeat(40)],
+    ['whose function the hunk has whole', `${'\n'.repeat(17)}${functionOf(5)}${'\n'.repeat(20)}`],
+  ])('%s is shown, ten lines of it', async (_, text) => {
+    const { opened } = await around([changeAt('src/a.ts', 20)], createLibrary({ 'src/a.ts': text }))
+
+    expect(opened).toEqual([{ path: 'src/a.ts', first: 7, last: 16 }])
+  })
+
+  test('begins where the file does', async () => {
+    const { opened, texts } = await around(
+      [changeAt('src/a.ts', 5)],
+      createLibrary({ 'src/a.ts': 'step()\n'.repeat(9) }),
+    )
+
+    expect(texts).toEqual(['=== src/a.ts (unchanged lines around the hunks)\n1  step()'])
+    expect(opened).toEqual([{ path: 'src/a.ts', first: 1, last: 1 }])
   })
 })
 

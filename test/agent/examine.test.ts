@@ -223,7 +223,7 @@ describe('the repository', () => {
 
     const [request] = server.requests
     expect(request?.messages[1]?.content).toContain(
-      ' around\n=== src/area.js (unchanged lines around the hunks)\n5  function area(box) {\n6    step()\n',
+      ' around\n=== src/area.js (unchanged lines around the hunks)\n1  \n2  \n3  \n4  \n5  function area(box) {\n6    step()\n',
     )
     expect(request?.tools).toContain('read_file')
   })

@@ -22,9 +22,17 @@ export function findObject(text: string, accepts: (value: object) => boolean): F
   return undefined
 }
 
-/** Thoughts that the server left in the text are no part of the answer. */
+/**
+ * Thoughts that the server left in the text are no part of the answer: a draft in them is none, also when they never end. Many
+ * templates write the opening tag into the prompt, so that the text has only the closing one.
+ */
 export function withoutThoughts(text: string): string {
-  return text.replace(/^\s*<think>[\s\S]*?<\/think>/, '')
+  const isOpened = /^\s*<think(?:ing)?>/.test(text)
+  if (!isOpened && /^\s*[{[`]/.test(text)) return text
+  // An answer about code may name the tag, but a string in JSON has no line break, and hardly a brace, after it.
+  const end = (isOpened ? /<\/think(?:ing)?>/ : /<\/think(?:ing)?>(?=\s*[\n{`])/).exec(text)
+  if (end) return text.slice(end.index + end[0].length)
+  return isOpened ? '' : text
 }
 
 /** The text of the object that begins at `start`. Of one that does not end, the part that can be used. */

@@ -6,9 +6,12 @@ import type { ShownFile } from '../shown-file.ts'
 
 export interface Opened {
   add(lines: Evidence): void
-  /** Whether at least one line of it was shown. */
-  touches(lines: Evidence): boolean
+  /** Whether at least half of its lines were shown. Never of more than `maxCited`. */
+  covers(lines: Evidence): boolean
 }
+
+/** Whoever cites more names no place: the longest functions that are shown whole have a few more (`context.ts`). */
+const maxCited = 100
 
 export function createOpened(shown: readonly Evidence[] = []): Opened {
   const byPath = new Map<string, LineRange[]>()
@@ -18,8 +21,13 @@ export function createOpened(shown: readonly Evidence[] = []): Opened {
       if (ranges) ranges.push({ first, last })
       else byPath.set(path, [{ first, last }])
     },
-    touches({ path, first, last }) {
-      return (byPath.get(path) ?? []).some((one) => one.first <= last && first <= one.last)
+    covers({ path, first, last }) {
+      const count = last - first + 1
+      if (count > maxCited) return false
+      const ranges = byPath.get(path) ?? []
+      const lines = Array.from({ length: count }, (_, index) => first + index)
+      const seen = lines.filter((line) => ranges.some((one) => one.first <= line && line <= one.last))
+      return 2 * seen.length >= count
     },
   }
   for (const lines of shown) opened.add(lines)

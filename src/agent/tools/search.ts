@@ -10,8 +10,22 @@ const shownHits = 60
 
 /** Those in tests last. */
 export function testsLast(hits: readonly SearchHit[]): SearchHit[] {
-  const isTest = (hit: SearchHit): number => Number(kindOfPath(hit.path) === 'test')
   return hits.toSorted((a, b) => isTest(a) - isTest(b))
+}
+
+const isTest = ({ path: file }: SearchHit): number => Number(kindOfPath(file) === 'test')
+
+/**
+ * So many of them, in their order. Each file gives its first before any gives its second: else a file full of uses would hide
+ * the one with the definition.
+ */
+export function fromEachFile(hits: readonly SearchHit[], most: number): SearchHit[] {
+  if (hits.length <= most) return [...hits]
+  const files = [...Map.groupBy(hits, (hit) => hit.path).values()]
+  const places = new Map(files.flatMap((own) => own.map((hit, place) => [hit, place] as const)))
+  const placeOf = (hit: SearchHit): number => places.get(hit) ?? 0
+  const taken = new Set(hits.toSorted((a, b) => isTest(a) - isTest(b) || placeOf(a) - placeOf(b)).slice(0, most))
+  return hits.filter((hit) => taken.has(hit))
 }
 
 export function showHit({ line, path: file, text }: SearchHit): Row {
@@ -39,7 +53,7 @@ export const search = createTool({
     const isCut = incomplete || hits.length > shownHits
     if (hits.length === 0 && !isCut) return says(`Nothing was found${under ? ` in ${under}` : ''}.`)
     return [
-      ...testsLast(hits).slice(0, shownHits).map(showHit),
+      ...fromEachFile(testsLast(hits), shownHits).map(showHit),
       ...(isCut ? says('(there may be more: ask for something narrower)') : []),
     ]
   },

@@ -1,7 +1,7 @@
 // Two questions about names: which pieces a file has, and where a name is used.
 import { z } from 'zod'
 import type { SearchHit } from '../../jobs/code/codebase.ts'
-import { mostHits, showHit, testsLast } from './search.ts'
+import { fromEachFile, mostHits, showHit, testsLast } from './search.ts'
 import { createTool, type Library, linesOf, path, says } from './tool.ts'
 
 const maxSymbols = 150
@@ -39,7 +39,7 @@ export const findUses = createTool({
     const uses = await withoutProse(name, testsLast(hits), { library, signal })
     const isCut = incomplete || uses.length > maxUses
     if (uses.length === 0 && !isCut) return says('No use was found.')
-    return [...uses.slice(0, maxUses).map(showHit), ...(isCut ? says('(there may be more: name a folder)') : [])]
+    return [...fromEachFile(uses, maxUses).map(showHit), ...(isCut ? says('(there may be more: name a folder)') : [])]
   },
 })
 

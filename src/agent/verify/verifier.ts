@@ -1,7 +1,7 @@
 // The verifier: each finding is tried again by a call whose task is to refute it, with the code at hand.
 //
 // What must always hold: it fails closed. Only a verdict `confirmed` that cites lines which were shown in this very conversation
-// lets a finding through; refuted, unsure, missing, unreadable, or citing code that nobody opened: held back. A severity can
+// (at least half of each range, and no range that is half a file) lets a finding through; refuted, unsure, missing, unreadable, or citing code that nobody opened: held back. A severity can
 // only go down. What the checks found needs no verdict.
 import type { Material, TokenCount, Verified, Verifier } from '../../jobs/ports.ts'
 import { type PlacedFinding, severities, type Severity, type Verification } from '../../review/finding.ts'
@@ -166,7 +166,7 @@ function verificationOf(verdict: Verdict | undefined, opened: Opened): Verificat
   if (verdict.verdict === 'refuted') return { verdict: 'refuted', reason, evidence }
   if (verdict.verdict === 'unsure') return { verdict: 'none', reason, evidence }
   if (evidence.length === 0) return { verdict: 'none', reason: withoutEvidence, evidence }
-  const unread = evidence.find((lines) => !opened.touches(lines))
+  const unread = evidence.find((lines) => !opened.covers(lines))
   if (unread) return { verdict: 'none', reason: unopened(unread.path, unread.first), evidence }
   return { verdict: 'confirmed', reason, evidence }
 }

@@ -140,6 +140,24 @@ describe('search and find_uses', () => {
     expect(uses.text).toBe('(there may be more: name a folder)')
   })
 
+  test('a file full of hits does not hide the one line of another, whatever their order', async () => {
+    const library = createLibrary({
+      'a.ts': 'needle()\n'.repeat(100),
+      'b.test.ts': 'needle()\n'.repeat(100),
+      'c.ts': 'function needle() {}\n',
+    })
+
+    const answers = [
+      await ask(library, 'search', { pattern: 'needle' }),
+      await ask(library, 'find_uses', { name: 'needle' }),
+    ]
+
+    for (const { text } of answers) {
+      expect(text).toMatch(/^a\.ts:1: needle\(\)\na\.ts:2: /)
+      expect(text).toMatch(/\na\.ts:59: needle\(\)\nc\.ts:1: function needle\(\) \{\}\n\(there may be more/)
+    }
+  })
+
   test('a path with a line break stays one row', async () => {
     const { text } = await ask(createLibrary({ 'a\nEND.ts': 'needle' }), 'search', { pattern: 'needle' })
 

@@ -76,6 +76,18 @@ describe('held back is', () => {
       wording.heldBack.unopened('src/area.js', 30),
     ],
     [
+      'one whose evidence is a range as long as the file',
+      [{ ...confirmed, evidence: [{ ...shownLine, first_line: 1, last_line: 100_000 }] }],
+      'none',
+      wording.heldBack.unopened('src/area.js', 1),
+    ],
+    [
+      'one of whose evidence most was not shown',
+      [{ ...confirmed, evidence: [{ ...shownLine, first_line: 5, last_line: 13 }] }],
+      'none',
+      wording.heldBack.unopened('src/area.js', 5),
+    ],
+    [
       'one whose evidence is in another file',
       [{ ...confirmed, evidence: [{ ...shownLine, path: 'area.js' }] }],
       'none',

@@ -6,13 +6,20 @@ import type { ShownFile } from '../shown-file.ts'
 
 export interface Opened {
   add(lines: Evidence): void
+  /** The conversation began anew: what was added is not in it any more. */
+  forget(): void
   /** Whether at least one line of it was shown. */
   touches(lines: Evidence): boolean
 }
 
 export function createOpened(shown: readonly Evidence[] = []): Opened {
   const byPath = new Map<string, LineRange[]>()
+  const begin = (): void => {
+    byPath.clear()
+    for (const lines of shown) opened.add(lines)
+  }
   const opened: Opened = {
+    forget: begin,
     add({ path, first, last }) {
       const ranges = byPath.get(path)
       if (ranges) ranges.push({ first, last })
@@ -22,7 +29,7 @@ export function createOpened(shown: readonly Evidence[] = []): Opened {
       return (byPath.get(path) ?? []).some((one) => one.first <= last && first <= one.last)
     },
   }
-  for (const lines of shown) opened.add(lines)
+  begin()
   return opened
 }
 

@@ -1,6 +1,7 @@
 // Where reviewers read the repository: in a mirror where there is one, else from GitHub file by file. For the entries only.
 import { resolve } from 'node:path'
 import type { Library } from './agent/tools/tool.ts'
+import { createMaskedCodebase } from './checks/mask-secrets.ts'
 import { loadEnvironment, type ReadyConfig } from './config.ts'
 import type { GitHub, GitHubReads } from './github/client.ts'
 import { createApiCodebase } from './github/code/api-codebase.ts'
@@ -45,7 +46,7 @@ export function createLibraries({ config, github, log }: LibrariesOptions): Libr
       const url = `${server}/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}.git`
       const source = { repositoryId, url, ...commits, token }
       const mirror = server === undefined ? undefined : await mirrors.open(source, signal)
-      return { codebase: mirror ?? createApiCodebase(reads, { ref, commits }), symbols }
+      return { codebase: createMaskedCodebase(mirror ?? createApiCodebase(reads, { ref, commits })), symbols }
     },
     close: () => symbols.close(),
   }

@@ -101,6 +101,7 @@ export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSign
         throw error
       },
     )
+    if (!turn || (turn.kind === 'answer' && turn.afresh)) tools?.opened.forget()
     if (!turn) {
       const rest = await converse(line, { ...alone, key: `${topic.key}:alone` }, signal)
       return { ...rest, tokens: addTokens(tokens, rest.tokens) }
@@ -133,10 +134,9 @@ export function sizeOf(messages: readonly ModelMessage[], offers: readonly ToolO
   return estimateTokens([...messages.map(({ content }) => content), ...written].join('\n'))
 }
 
-type Turn<T> = { tokens: TokenCount } & (
-  | { kind: 'answer'; answer: T }
-  | { kind: 'calls'; calls: ToolCall[]; text: string }
-)
+type Turn<T> = { tokens: TokenCount } &
+  /** `afresh`: given to the first messages alone. */
+  ({ kind: 'answer'; answer: T; afresh?: true } | { kind: 'calls'; calls: ToolCall[]; text: string })
 
 interface Round {
   messages: readonly ModelMessage[]
@@ -191,7 +191,8 @@ async function askTwice<T>(model: Model, asking: Asking<T>, signal: AbortSignal)
   const second = await askOnce(model, askedAgain(asking, { first, reason: turn.reason }), signal)
   const better = read(second, asking)
   const tokens = addTokens(first.tokens, second.tokens)
-  if (better.kind !== 'useless') return { ...better, tokens }
+  const afresh = first.kind === 'calls' ? { afresh: true as const } : {}
+  if (better.kind !== 'useless') return { ...better, ...afresh, tokens }
   throw new UselessAnswerError(model.name, tokens)
 }
 

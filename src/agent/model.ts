@@ -1,4 +1,4 @@
-// The port to a model: one request, one reply. what stands behind it is in `models/`.
+// The port to a model: one request, one reply. What stands behind it is in `models/`.
 import type { TokenCount } from '../jobs/ports.ts'
 
 export type ModelMessage =

@@ -1,8 +1,10 @@
-// Takes secrets out of what is read and of what is written, at the two doors: the reader of a pull request, and the journal.
+// Takes secrets out of what is read and of what is written, at three doors: the reader of a pull request, the codebase, and the
+// journal.
 //
 // What must always hold: nothing that a person or a model wrote is stored, sent to a model or posted before it went through
 // here. So everything behind the doors (prompts, spans, findings, comments) has placeholders only, and the check `secrets`
 // finds those. Lines and columns stay as they are.
+import type { Codebase, SearchHit } from '../jobs/code/codebase.ts'
 import type { ChangeReader, Journal } from '../jobs/ports.ts'
 import { placeholderFor } from '../review/markdown/placeholder.ts'
 import { findSecrets } from './find-secrets.ts'
@@ -68,4 +70,44 @@ export function createMaskedReader(reader: ChangeReader): ChangeReader {
       return { ...state, title: await maskSecrets(state.title), body: await maskSecrets(state.body) }
     },
   }
+}
+
+/** Files are masked whole, before some of their lines are shown: in the middle of a key nothing tells that it is one. */
+export function createMaskedCodebase(codebase: Codebase): Codebase {
+  const readFile: Codebase['readFile'] = async (path, at, signal) => {
+    const text = await codebase.readFile(path, at, signal)
+    return text === undefined ? undefined : maskSecrets(text)
+  }
+  const { search } = codebase
+  if (!search) return { ...codebase, readFile }
+  return {
+    ...codebase,
+    readFile,
+    async search(query, signal) {
+      const found = await search(query, signal)
+      return { ...found, hits: await maskHits(found.hits, (path) => readFile(path, 'head', signal)) }
+    },
+  }
+}
+
+/** A line of a key has 64 of these, and names seldom as many as this; of a line with 300 the rest is missing (`SearchHit`). */
+const keyLike = /[\w+/=-]{48,}|^.{300}/
+
+/** Other lines tell by themselves what is secret in them, and are left to the journal. */
+async function maskHits(
+  hits: readonly SearchHit[],
+  read: (path: string) => Promise<string | undefined>,
+): Promise<SearchHit[]> {
+  const files = new Map<string, string[]>()
+  const masked: SearchHit[] = []
+  for (const hit of hits) {
+    if (keyLike.test(hit.text)) {
+      const lines = files.get(hit.path) ?? (await read(hit.path))?.split('\n') ?? []
+      files.set(hit.path, lines)
+      const line = lines[hit.line - 1]
+      const text = line?.slice(0, hit.text.length) ?? placeholderFor(hit.text, 'secret')
+      masked.push({ ...hit, text })
+    } else masked.push(hit)
+  }
+  return masked
 }

@@ -3,7 +3,7 @@
 import { createFinder } from '../agent/finder.ts'
 import { usualLimits } from '../agent/limits.ts'
 import { createChecker } from '../checks/checker.ts'
-import { createMaskedJournal, createMaskedReader } from '../checks/mask-secrets.ts'
+import { createMaskedCodebase, createMaskedJournal, createMaskedReader } from '../checks/mask-secrets.ts'
 import type { Codebase, SymbolReader } from '../jobs/code/codebase.ts'
 import type { ChangeReader, ClaimedReview, Journal, ReviewRecord } from '../jobs/ports.ts'
 import { type ReviewDeps, runReview } from '../jobs/run-review.ts'
@@ -73,7 +73,7 @@ function createDeps(
   const journal = createMaskedJournal(createWatchedJournal(recorded, say))
   const { model, price } = chosen
   const asked = model && { model, price }
-  const openLibrary = async () => ({ codebase, symbols })
+  const openLibrary = async () => ({ codebase: createMaskedCodebase(codebase), symbols })
   const startedMs = clock.monotonicMs()
   return {
     reader: createMaskedReader(createReader(change, journal, (files) => (seen.files = files))),

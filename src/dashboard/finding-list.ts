@@ -37,7 +37,10 @@ function noFindings({ coverage, status }: ReviewRow): string {
 function heldBackList(findings: readonly FindingRow[], shown: Shown): Html {
   return html`<details class="held-back">
     <summary>Held back (${findings.length})</summary>
-    <p class="hint">Not published, and counted nowhere: refuted, not confirmed, or said by somebody else already.</p>
+    <p class="hint">
+      Not published, and counted nowhere: refuted, not confirmed, said by somebody else already, or small where nothing
+      larger was said.
+    </p>
     ${findings.map((finding) => findingArticle(finding, shown))}
   </details>`
 }
@@ -68,7 +71,7 @@ function whereElse(placement: Placement, verification: Verification | null): Htm
     case 'body':
       return html`<span>in the review's text: ${placement.reason}</span>`
     case 'listed':
-      return html`<span>in the review's list: past the cap on comments</span>`
+      return html`<span>in the review's list: small, or past the cap on comments</span>`
     case 'held-back':
       // The verification's own reason stands below.
       return html`<span>held back${placement.reason === verification?.reason ? '' : `: ${placement.reason}`}</span>`

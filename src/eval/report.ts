@@ -43,7 +43,7 @@ export function rowsOf(figures: Figures): string[][] {
     ['comments that name a known problem', share(hits, comments)],
     ['comments on clean changes', `${cleanComments} on ${cleanCases}`],
     ['comments placed in the diff', share(inline, comments)],
-    ['past the cap, only listed', `${figures.listed}`],
+    ['only listed', `${figures.listed}`],
     ['held back', `${figures.heldBack}`],
     ['requests', `${figures.requests}`],
     ['tokens in (from cache) / out', `${count(input)} (${count(cached)}) / ${count(output)}`],

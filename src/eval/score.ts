@@ -46,7 +46,9 @@ function judged(problem: Problem, { comments, published, unpublished }: Naming):
 }
 
 function lossOf({ place, reason }: Comment): string {
-  return place === 'listed' ? 'past the cap on comments' : `held back: ${reason ?? 'no reason was given'}`
+  return place === 'listed'
+    ? 'only listed: small, or past the cap on comments'
+    : `held back: ${reason ?? 'no reason was given'}`
 }
 
 function names(comment: Comment, problem: Problem): boolean {

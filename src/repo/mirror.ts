@@ -6,7 +6,8 @@
 // The design: each fetch adds one pack and one ref for each commit; after some, the packs are put together. What cannot be
 // read, or has grown too large with time, is thrown away and made anew once.
 // Races: one process at a time prepares a mirror (a lock file); reading needs no lock, because a fetch only adds. Accepted: a
-// mirror that is thrown away because it is broken is gone for its other readers too; their review comes back and makes it anew.
+// mirror that is thrown away because it is broken is gone for its other readers too: what they ask of it is answered by saying that
+// it could not be, and the next review makes it anew.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -134,7 +134,7 @@ function introduction(review: ReviewText): string {
   return join([head, summary, ...partly])
 }
 
-/** The findings past the cap on comments. */
+/** The small findings, and those past the cap on comments. */
 function listed(findings: readonly PlacedFinding[]): string {
   const rows = findings
     .filter(({ placement }) => placement.kind === 'listed')

@@ -40,9 +40,9 @@ export type Placement =
   | { kind: 'inline'; anchor: Anchor; suggestionFits?: true }
   /** No provable place: the finding goes to the review's body, with this reason. */
   | { kind: 'body'; reason: string }
-  /** One of the weaker ones past the cap on comments: a line in the body's collapsed list. */
+  /** Small, or past the cap on comments: a line in the body's folded list. */
   | { kind: 'listed' }
-  /** Not published: refuted, not verified, or said already. For the dashboard only. */
+  /** Not published: refuted, not confirmed, said already, or small where nothing larger was said. */
   | { kind: 'held-back'; reason: string }
 
 export interface PlacedFinding extends Finding {

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { createMaskedJournal, createMaskedReader, maskSecrets } from '../../src/checks/mask-secrets.ts'
+import {
+  createMaskedCodebase,
+  createMaskedJournal,
+  createMaskedReader,
+  maskSecrets,
+} from '../../src/checks/mask-secrets.ts'
 import type { Journal, StepResult } from '../../src/jobs/ports.ts'
 import { parseFilePatch } from '../../src/review/diff.ts'
 import { changeOf, modified } from '../agent/changes.ts'
+import { createLibrary } from '../agent/library.ts'
 import { awsKey, gitHubToken, privateKeyBody, privateKeyLines, randomValue } from './made-up.ts'
 
 describe('taking secrets out', () => {
@@ -117,5 +123,28 @@ describe('the doors', () => {
 
     expect(read.title).toMatch(/^Rotate █GitHub token█+$/)
     expect(read.body).toMatch(/^It was █AWS key█+\.$/)
+  })
+
+  test('lines in the middle of a key are masked, although they do not look like one', async () => {
+    const { codebase } = createLibrary({ 'key.ts': ['const key = `', ...privateKeyLines, '`'].join('\n') })
+    const { signal } = new AbortController()
+    const masked = createMaskedCodebase(codebase)
+
+    const text = await masked.readFile('key.ts', 'head', signal)
+    const query = { pattern: privateKeyBody.slice(0, 10), kind: 'literal', wholeWord: false, most: 10 } as const
+    const found = await masked.search?.(query, signal)
+
+    expect(text?.split('\n')[2]).toBe('█'.repeat(privateKeyBody.length))
+    expect(found?.hits).toEqual([{ path: 'key.ts', line: 3, text: '█'.repeat(privateKeyBody.length) }])
+  })
+
+  test('a hit in a file that cannot be read whole is masked where it may be a part of a key', async () => {
+    const { codebase } = createLibrary({ 'key.pem': privateKeyLines.join('\n') }, { readFile: async () => undefined })
+    const { signal } = new AbortController()
+    const query = { pattern: privateKeyBody, kind: 'literal', wholeWord: false, most: 10 } as const
+
+    const found = await createMaskedCodebase(codebase).search?.(query, signal)
+
+    expect(found?.hits[0]?.text).toMatch(/^█secret█+$/)
   })
 })

@@ -258,7 +258,7 @@ describe('one review', () => {
     expect(published).toContain(
       'The name is never read It greets nobody. Confirmed. Nobody reads it. Read for it: src/pay.ts:3-9 src/b.ts:4',
     )
-    expect(published).toContain("in the review's list: past the cap on comments high One more")
+    expect(published).toContain("in the review's list: small, or past the cap on comments high One more")
     expect(published).not.toContain('Was wrong')
     expect(heldBack).toContain('held back: It is read. high Was wrong It greets nobody. Refuted. It is read in b.')
     expect(page.text).toContain(`/octo-org/hello-world/blob/${'a'.repeat(40)}/src/pay.ts#L3"`)

@@ -44,7 +44,7 @@ test('a problem that was found but not published is missed, and where it was los
   const [first, second] = scoreByPlace([problemAt(10), problemAt(20)], [heldBack, listed])
 
   expect(first).toMatchObject({ foundBy: null, lost: 'held back: refuted: the caller adds one' })
-  expect(second).toMatchObject({ foundBy: null, lost: 'past the cap on comments' })
+  expect(second).toMatchObject({ foundBy: null, lost: 'only listed: small, or past the cap on comments' })
 })
 
 test('a judge decides whatever the lines are, but not for what was not published', () => {

@@ -1,8 +1,8 @@
 // Tools for models that have none of their own: they are described in the system message, called in JSON, and their results
 // come in a message of the user. Behind it is a model that is only ever asked for text.
 //
-// Results are text of the repository, so they stand in a fence as in `prompt.ts`: a word that is a hash over all of them.
-import { createHash } from 'node:crypto'
+// Results are text of the repository, so they stand in a fence, see `fence.ts`.
+import { fenced, fenceFor } from '../fence.ts'
 import type { AnswerForm, Model, ModelMessage, ModelRequest, ToolCall, ToolOffer } from '../model.ts'
 import { readCalls } from '../text/read-calls.ts'
 import { describeTool, writeCalls } from '../text/tool-text.ts'
@@ -70,13 +70,10 @@ function resultsFrom(messages: readonly ModelMessage[], start: number): { role: 
   const results = messages.slice(start, end < 0 ? undefined : end).filter((message) => message.role === 'tool')
   const before = messages[start - 1]
   const calls: readonly ToolCall[] = before?.role === 'assistant' ? (before.toolCalls ?? []) : []
-  const fence = createHash('sha256')
-    .update(results.map((result) => result.content).join('\0'))
-    .digest('hex')
-    .slice(0, 24)
+  const fence = fenceFor(results.map((result) => result.content))
   const blocks = results.map(({ callId, content }, index) => {
     const name = calls.find((call) => call.id === callId)?.name ?? 'a tool'
-    return `BEGIN ${fence} result ${index + 1}, of ${name}\n${content}\nEND ${fence}`
+    return fenced(fence, `result ${index + 1}, of ${name}`, content)
   })
   return { role: 'user', content: blocks.join('\n\n') }
 }

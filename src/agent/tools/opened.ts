@@ -6,6 +6,8 @@ import type { ShownFile } from '../shown-file.ts'
 
 export interface Opened {
   add(lines: Evidence): void
+  /** The conversation began anew: what was added is not in it any more. */
+  forget(): void
   /** Whether at least half of its lines were shown. Never of more than `maxCited`. */
   covers(lines: Evidence): boolean
 }
@@ -15,7 +17,12 @@ const maxCited = 100
 
 export function createOpened(shown: readonly Evidence[] = []): Opened {
   const byPath = new Map<string, LineRange[]>()
+  const begin = (): void => {
+    byPath.clear()
+    for (const lines of shown) opened.add(lines)
+  }
   const opened: Opened = {
+    forget: begin,
     add({ path, first, last }) {
       const ranges = byPath.get(path)
       if (ranges) ranges.push({ first, last })
@@ -30,7 +37,7 @@ export function createOpened(shown: readonly Evidence[] = []): Opened {
       return 2 * seen.length >= count
     },
   }
-  for (const lines of shown) opened.add(lines)
+  begin()
   return opened
 }
 

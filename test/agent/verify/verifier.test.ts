@@ -214,6 +214,22 @@ describe('a confirmed claim', () => {
     expect(placements(verified)).toEqual(['inline'])
   })
 
+  test('may not cite what was opened before the conversation began anew', async () => {
+    const calls: ModelAnswer = { kind: 'calls', calls: [{ tool: 'read_file', arguments: { path: 'src/box.js' } }] }
+    const evidence = [{ path: 'src/box.js', first_line: 2, last_line: 2 }]
+    // Calls until the last round, where they are not taken: then it is asked as at first.
+    const rounds = Array.from({ length: 6 }, () => calls)
+    const { server, verify } = await tryWith([...rounds, verdicts({ ...confirmed, evidence })])
+
+    const verified = await verify()
+
+    expect(server.requests).toHaveLength(7)
+    expect(verified.findings[0]?.verification).toMatchObject({
+      verdict: 'none',
+      reason: wording.heldBack.unopened('src/box.js', 2),
+    })
+  })
+
   test('is judged without tools where the repository cannot be read', async () => {
     const { server, verify } = await tryWith([verdicts(confirmed)], [area], 'none')
 

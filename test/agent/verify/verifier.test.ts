@@ -13,7 +13,8 @@ import { createMemoryJournal } from '../memory-journal.ts'
 
 const patient = new AbortController().signal
 const area = modified('src/area.js', areaPatch)
-const library = createLibrary({ 'src/area.js': '{\n'.repeat(40), 'src/box.js': 'class Box {}\n'.repeat(40) })
+// Without the changed file: nothing is shown around the hunk.
+const library = createLibrary({ 'src/box.js': 'class Box {}\n'.repeat(40) })
 
 function claim(changes: Partial<PlacedFinding> = {}): PlacedFinding {
   return {

@@ -1,5 +1,5 @@
 // `plumbline doctor`: looks at everything Plumbline stands on, and says in one sentence each what it found and what to do.
-import { checkModel } from './agent/doctor.ts'
+import { checkModels } from './agent/doctor.ts'
 import { type Config, ConfigError, type Environment, readConfig } from './config.ts'
 import { checkGitHub } from './github/doctor.ts'
 import { readManifest } from './github/manifest.ts'
@@ -9,7 +9,7 @@ import { checkPostgres } from './store/doctor.ts'
 
 /** One thing that was looked at. `fail` keeps reviews from happening, `warn` does not. */
 export interface Diagnosis {
-  about: 'settings' | 'Postgres' | 'Redis' | 'GitHub' | 'model'
+  about: 'settings' | 'Postgres' | 'Redis' | 'GitHub' | 'model' | 'verifying model'
   mark: 'ok' | 'warn' | 'fail'
   /** What was found. Holds no value of a setting, because anything may have been pasted into the wrong one. */
   sentence: string
@@ -17,7 +17,7 @@ export interface Diagnosis {
   fix?: string
 }
 
-/** Never throws: what goes wrong is a diagnosis. Asks the model for one tiny answer, and writes nothing anywhere. */
+/** Never throws: what goes wrong is a diagnosis. Asks each model for two tiny answers, and writes nothing anywhere. */
 export async function diagnose(env: Environment): Promise<Diagnosis[]> {
   const settings = checkSettings(env)
   const config = configOf(env)
@@ -29,7 +29,7 @@ export async function diagnose(env: Environment): Promise<Diagnosis[]> {
     databaseUrl === undefined ? [] : checkPostgres(databaseUrl),
     redisUrl === undefined ? [] : checkRedisFitness(redisUrl),
     app ? checkGitHub({ app, apiUrl: config.githubApiUrl, manifest, webhookUrl }) : [],
-    model ? checkModel(model) : [],
+    model ? checkModels(model) : [],
   ])
   return [...settings, ...found.flat()]
 }

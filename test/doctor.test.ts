@@ -261,6 +261,16 @@ describe('the model', () => {
     ])
   })
 
+  test('the one that verifies is asked too, and told with its own setting', async () => {
+    env['OPENAI_VERIFY_MODEL'] = 'nobody'
+    const refusal = { kind: 'error', status: 404, message: 'The model nobody does not exist' } as const
+    model.play(({ model: name }) => (name === 'nobody' ? refusal : { kind: 'text', text: '{"ready": true}' }))
+
+    expect(await complaints()).toMatchObject([
+      { about: 'verifying model', mark: 'fail', sentence: expect.stringMatching(/Set OPENAI_VERIFY_MODEL to one/) },
+    ])
+  })
+
   test('one that takes no tools is fit, and it is said how it is asked then', async () => {
     const refusal = { kind: 'error', status: 400, message: 'tiny does not support tools' } as const
     model.play((request) => (request.tools.length > 0 ? refusal : { kind: 'text', text: '{"ready": true}' }))

@@ -23,8 +23,27 @@ const question = {
   maxOutputTokens: 2000,
 } as const
 
-/** Whether the model answers, in the form that it is asked for, and what else it can do. Costs two tiny answers. Never throws. */
-export async function checkModel(config: ModelConfig): Promise<Diagnosis[]> {
+/**
+ * Whether each model answers, in the form that it is asked for, and what else it can do. Costs two tiny answers of each. Never
+ * throws.
+ */
+export async function checkModels({ verifier, ...config }: ModelConfig): Promise<Diagnosis[]> {
+  const second = verifier && checkModel({ ...config, ...verifier }).then((found) => found.map(aboutVerifier))
+  return (await Promise.all([checkModel(config), second ?? []])).flat()
+}
+
+/** What is wrong with it fails every review that finds something. */
+function aboutVerifier({ fix, mark, sentence }: Diagnosis): Diagnosis {
+  const rename = (text: string): string => text.replaceAll('OPENAI_MODEL', 'OPENAI_VERIFY_MODEL')
+  return {
+    about: 'verifying model',
+    mark,
+    sentence: rename(sentence),
+    ...(fix === undefined ? {} : { fix: rename(fix) }),
+  }
+}
+
+async function checkModel(config: ModelConfig): Promise<Diagnosis[]> {
   if (config.model === mockModelName) {
     const sentence = 'The mock model reviews by fixed rules.'
     return [{ about, mark: 'warn', sentence, fix: 'Name a real one in OPENAI_MODEL.' }]

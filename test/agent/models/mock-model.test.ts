@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readAnswer } from '../../../src/agent/answer.ts'
-import { checkModel } from '../../../src/agent/doctor.ts'
+import { checkModels } from '../../../src/agent/doctor.ts'
 import { createMockModel } from '../../../src/agent/models/mock-model.ts'
 import { showFile, textOfFile } from '../../../src/agent/shown-file.ts'
 import { readSampleFiles } from '../../../src/demo/sample.ts'
@@ -96,7 +96,7 @@ function inline(path: string, line: number): object {
 test('the doctor names the mock model for what it is, and asks no server', async () => {
   const config = { baseUrl: 'http://127.0.0.1:9', apiKey: undefined, model: 'mock', timeoutMs: 1000 }
 
-  const diagnoses = await checkModel(config)
+  const diagnoses = await checkModels(config)
 
   expect(diagnoses).toMatchObject([{ mark: 'warn', sentence: 'The mock model reviews by fixed rules.' }])
 })

@@ -38,9 +38,12 @@ export function createChecker(options: CheckerOptions): Checker {
       if (!findings.some(isToBeTried)) return findings
       const tried = findings.map(({ path, placement, suggestion }) => ({ path, placement, suggestion }))
       const { headSha: sha } = change.state
-      return options.journal.step(`suggestions:${sha}`, tried, async () => ({
-        output: await keepParsing(findings, (path) => readText({ options, change, signal }, { path, sha }), signal),
+      const readHead = (path: string) => readText({ options, change, signal }, { path, sha })
+      // The placements alone: the rest of a finding may be another one when the answer is served again.
+      const placements = await options.journal.step(`suggestions:${sha}`, tried, async () => ({
+        output: (await keepParsing(findings, readHead, signal)).map(({ placement }) => placement),
       }))
+      return findings.map((finding, index) => ({ ...finding, placement: placements[index] ?? finding.placement }))
     },
   }
 }

@@ -9,6 +9,7 @@ import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { type GitHubStandIn, startGitHub } from '../support/github/github.ts'
 import { deliver } from '../support/github/hooks.ts'
 import type { PullRequest } from '../support/github/world/pull-request.ts'
+import { askedAboutChanges } from '../support/model/about-changes.ts'
 import { type ModelStandIn, startModel } from '../support/model/model.ts'
 import { reviewFirstAddedLine } from '../support/model/reviewer.ts'
 import { type PlumblineProcess, startProcess } from '../support/processes.ts'
@@ -146,7 +147,7 @@ async function tally({ folder, github, model }: House, pulls: readonly PullReque
          (select count(*)::int from spans where key like 'model:%' and status <> 'finished') as unfinished`,
     )
     const { claims = 0, live = -1, unfinished = 0 } = rows ?? {}
-    const prompts = model.requests.map((one) => JSON.stringify(one.messages))
+    const prompts = askedAboutChanges(model).map((one) => JSON.stringify(one.messages))
     const again = prompts.length - new Set(prompts).size
     const paidTwice = Math.max(0, again - unfinished)
     return { ...seen, live, furtherClaims: claims, paidTwice, unacknowledged: 0, draftsAtRest: seen.drafts }

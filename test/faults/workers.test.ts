@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { addLateReviews } from './github-faults.ts'
 import { load, runCampaign, seeds } from './harness/campaign.ts'
 import { createRandom } from './harness/random.ts'
-import { reviewFirstAddedLine } from '../support/model/reviewer.ts'
+import { askedAboutChanges } from '../support/model/about-changes.ts'
+import { isProbe, reviewFirstAddedLine } from '../support/model/reviewer.ts'
 import { clean } from './harness/oracle.ts'
 import type { Stage } from './harness/stage.ts'
 import { watchRows } from './harness/watch.ts'
@@ -45,13 +46,16 @@ test.each(seeds(1))(
       env: { LEASE_MS: String(longestMs / 20), OPENAI_TIMEOUT_MS: String(2 * longestMs) },
       prepare: ({ plumbline }) =>
         plumbline.model.play((request) => {
-          const ms = longestMs * 200 ** -random.next()
+          // Half to find, half to verify. Whether a model calls tools is asked once, and answered at once.
+          if (isProbe(request)) return reviewFirstAddedLine(request)
+          const ms = (longestMs / 2) * 200 ** -random.next()
           return { kind: 'slow', ms, then: reviewFirstAddedLine(request) }
         }),
-      measure: async ({ note, plumbline }) => note('model requests', plumbline.model.requests.length),
+      measure: async ({ note, plumbline }) => note('model requests', askedAboutChanges(plumbline.model).length),
     })
 
-    expect(went).toMatchObject({ ...clean, gone: 0, measured: { 'model requests': load } })
+    // One answer to find, one to verify.
+    expect(went).toMatchObject({ ...clean, gone: 0, measured: { 'model requests': 2 * load } })
   },
 )
 

@@ -4,6 +4,7 @@
 // pushed, before anything else does. So every quantifier of ours is bounded, and what spans lines is found by walking.
 // Comments that switch secretlint off are not obeyed: they belong to the author of the change.
 import { lintSource } from '@secretlint/core'
+import { secretLintProfiler } from '@secretlint/profiler'
 import { rules as recommended } from '@secretlint/secretlint-rule-preset-recommend'
 import { isRandom } from './is-random.ts'
 
@@ -14,6 +15,10 @@ export interface Secret {
   start: number
   end: number
 }
+
+// It is on unless told otherwise, and keeps some forty marks of each text for as long as the process lives.
+// https://github.com/secretlint/secretlint/issues/1633
+secretLintProfiler.setEnabled(false)
 
 const rules = recommended
   .filter((rule) => rule.meta.id !== '@secretlint/secretlint-rule-filter-comments')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { findSecrets } from '../../src/checks/find-secrets.ts'
 import { maskSecrets } from '../../src/checks/mask-secrets.ts'
 import { analyze } from '../../src/checks/secrets.ts'
 import { gitHubToken, privateKeyLines, randomValue, told, wholeFile } from './made-up.ts'
@@ -31,4 +32,12 @@ test('what only looks random is less severe, and no finding at all among tests a
 
   expect(inSource).toEqual([expect.objectContaining({ severity: 'high' })])
   expect(inTests).toEqual([])
+})
+
+test('a text that was looked at leaves no marks of time in this process', async () => {
+  performance.clearMarks()
+
+  await findSecrets('connect to postgres://user:correct-horse@db.example.com/app')
+
+  expect(performance.getEntriesByType('mark')).toEqual([])
 })

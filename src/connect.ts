@@ -99,7 +99,10 @@ async function openQueue(
   return { queue, events, close }
 }
 
-/** Half a second is how long a row may wait that nobody nudged for; the query looks at live rows only. */
+/**
+ * Half a second is how long a row may wait that nobody nudged for; the query looks at live rows only. The first delivery of a burst is
+ * promoted at once, the others fifty milliseconds later: a turn for each would cost more than recording them.
+ */
 function createPromoting({ clock, config, db, log, queue }: Omit<Ground, 'events' | 'promoting' | 'close'>): Loop {
   const { leaseMs } = config.worker
   const deps: PromoteDeps = {
@@ -107,7 +110,7 @@ function createPromoting({ clock, config, db, log, queue }: Omit<Ground, 'events
     dueReviews: (admission) => dueReviews(db, { ...admission, leaseMs }),
     queue,
   }
-  return createLoop({ name: 'promote', everyMs: 500, turn: () => promote(deps), clock, log })
+  return createLoop({ name: 'promote', everyMs: 500, restMs: 50, turn: () => promote(deps), clock, log })
 }
 
 /** The whole of an entry's `main`: settings or a list of mistakes, then run until SIGTERM or SIGINT. */

@@ -6,6 +6,8 @@ export interface LoopOptions {
   /** For the log: "sweep failed" needs to say which. */
   name: string
   everyMs: number
+  /** Nudges take a turn at most so often: a burst of them is one more turn, not one each. */
+  restMs?: number
   turn(signal: AbortSignal): Promise<unknown>
   clock: Clock
   log: Log
@@ -13,14 +15,14 @@ export interface LoopOptions {
 
 export interface Loop {
   start(): void
-  /** Takes the next turn at once instead of after the pause. */
+  /** Takes the next turn at once, or as soon as the loop has rested, instead of after the pause. */
   nudge(): void
   /** Waits for the turn under way. */
   stop(): Promise<void>
 }
 
 export function createLoop(options: LoopOptions): Loop {
-  const { clock, everyMs, log, name, turn } = options
+  const { clock, everyMs, log, name, restMs = 0, turn } = options
   const stopping = new AbortController()
   let pause = new AbortController()
   let running: Promise<void> = Promise.resolve()
@@ -29,7 +31,8 @@ export function createLoop(options: LoopOptions): Loop {
       await turn(stopping.signal).catch((error: unknown) => {
         if (!stopping.signal.aborted) log.warn({ loop: name, err: error }, 'a turn of a loop failed')
       })
-      await clock.sleep(everyMs, AbortSignal.any([pause.signal, stopping.signal]))
+      if (restMs > 0) await clock.sleep(restMs, stopping.signal)
+      await clock.sleep(everyMs - restMs, AbortSignal.any([pause.signal, stopping.signal]))
       pause = new AbortController()
     }
   }

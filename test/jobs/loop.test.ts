@@ -33,6 +33,26 @@ test('a nudge takes the next turn at once', async () => {
   await loop.stop()
 })
 
+test('nudges while the loop rests are one turn, when it has rested', async () => {
+  const clock = createManualClock()
+  const turn = vi.fn(async () => undefined)
+  const loop = createLoop({ name: 'promote', everyMs: 500, restMs: 50, turn, clock, log: createKeptLog() })
+  loop.start()
+  await vi.waitFor(() => expect(clock.slept).toEqual([50]))
+
+  loop.nudge()
+  loop.nudge()
+  await clock.advance(49)
+  expect(turn).toHaveBeenCalledTimes(1)
+  await clock.advance(1)
+  await vi.waitFor(() => expect(clock.slept).toEqual([50, 450, 50]))
+  await clock.advance(50)
+
+  expect(clock.slept).toEqual([50, 450, 50, 450])
+  expect(turn).toHaveBeenCalledTimes(2)
+  await loop.stop()
+})
+
 test('stop waits for the turn under way and tells it to hurry', async () => {
   const finished: string[] = []
   const started = Promise.withResolvers<void>()

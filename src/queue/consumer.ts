@@ -1,8 +1,8 @@
 // How a job is run. One loop: take entries for the free slots, and bring each to its end.
 //
-//   take → claim (the record raises the epoch) → hold (the queue notes it) → run → settle, or postpone
+//   take → claim (the record raises the epoch) → hold (the queue notes it) and run → settle, or postpone
 //
-// Settling one entry and taking the next are asked for in the same turn of the event loop, so that a queue can answer both at once.
+// A claimed job begins without waiting for the queue: the record says whose it is, and a refused hold aborts it. Settling one entry and taking the next are asked for in the same turn of the event loop, so that a queue can answer both at once.
 //
 // What must always hold:
 // - An entry is settled only when the record says that its job has ended. Whatever fails before that leaves it pending and
@@ -14,8 +14,9 @@
 //   claim is held and kept alive meanwhile.
 // Taking over happens in the same loop as reading, so one count of free slots holds for both.
 //
-// Races we accept: between claim and hold the entry may go to somebody else. Then the row is put back under its new epoch, as
-// if it had not been claimed. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
+// Races we accept: between claim and hold the entry may go to somebody else. Then what has begun is aborted, and the row is put back
+// under its new epoch, as if it had not been claimed. And the process may die anywhere: the row falls silent, the entry idle,
+// both for a lease.
 import type { Clock } from './clock.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { Entry, Lease, Queue } from './queue.ts'
@@ -181,17 +182,36 @@ class StreamConsumer implements Consumer {
 
   async #runClaimed(slot: Slot, held: Held, claimedAtMs: number): Promise<void> {
     const { queue, work } = this.#options
-    const lease = await this.#hold(slot, held)
-    if (!lease) return
-    slot.lease = lease
+    slot.held = held
     // The record counts from the claim, however often the entry was extended while it was under way.
     slot.aliveAtMs = claimedAtMs
+    if (slot.abort.signal.aborted) return this.#handBack(slot.entry, held)
+    const lease = { entry: slot.entry, ...held }
+    const noted = this.#hold(slot, lease)
     if (slot.alone) await this.#waitUntilAlone(slot)
     work.run(held, slot.abort.signal).then(slot.ending.resolve, slot.ending.reject)
     const ending = await slot.ending.promise
     if (ending.kind === 'ended') await this.#settle(slot, lease)
     else if (ending.kind === 'later') await queue.postpone(lease, ending.delayMs)
-    else if (this.#graceOver) await this.#handBack(lease, held)
+    else if (this.#graceOver || (await noted) === 'refused') await this.#handBack(lease, held)
+  }
+
+  /** Never rejects. Without an answer the job goes on: while the record says that it is ours nobody else can have it. */
+  async #hold(slot: Slot, lease: Lease): Promise<'recorded' | 'refused' | 'unknown'> {
+    const { log, queue } = this.#options
+    const fields = { entry: lease.entry.id, job: lease.jobId }
+    try {
+      if (await queue.hold(lease)) {
+        slot.lease = lease
+        return 'recorded'
+      }
+      log.info(fields, 'the entry went to somebody else; its job is put back')
+      slot.abort.abort(new Error('the entry went to somebody else'))
+      return 'refused'
+    } catch (error) {
+      log.warn({ ...fields, err: error }, 'the epoch could not be noted on the entry; the job goes on')
+      return 'unknown'
+    }
   }
 
   /** The slot is free from here on. Should the answer never come, the entry comes back, and its row says that it has ended. */
@@ -223,24 +243,10 @@ class StreamConsumer implements Consumer {
     this.#moved = Promise.withResolvers()
   }
 
-  async #hold(slot: Slot, held: Held): Promise<Lease | undefined> {
-    const { queue, work } = this.#options
-    let lease: Lease | undefined
-    try {
-      lease = await queue.hold(slot.entry, held.epoch)
-    } catch (error) {
-      await work.release(held)
-      throw error
-    }
-    if (lease && !slot.abort.signal.aborted) return lease
-    await this.#handBack(lease ?? slot.entry, held)
-    return undefined
-  }
-
   /** The row first: whoever takes the entry over shall find it claimable. Both do nothing where we are not the owner any more. */
   async #handBack(item: Entry | Lease, held?: Held): Promise<void> {
     if (held) await this.#options.work.release(held)
-    await this.#options.queue.postpone(item, 0)
+    await this.#options.queue.handBack(item)
   }
 
   #stumble(fields: object, text: string): void {

@@ -4,7 +4,7 @@
 // beat is a lease old; we abort it when its last good beat was sent two thirds of a lease ago (a look every sixth, so at
 // five sixths at the latest). All of it on the monotonic clock: a jump of the wall clock changes nothing.
 //
-// A good beat of a held job is the record's answer. Redis being away ends no job: while the record says that it is ours
+// A good beat of a claimed job is the record's answer. Redis being away ends no job: while the record says that it is ours
 // nobody else can claim it, wherever its entry is. For the same reason `gone` (a flushed Redis) is no reason to stop; `lost`
 // is one, because whoever has the entry now will ask the record.
 //
@@ -12,7 +12,7 @@
 // followed by another a sixth of the lease later, so a single lost answer ends nothing.
 //
 // Races: an entry whose epoch is being recorded right now is still extended without it, and answered `lost`. So `lost` counts
-// for held ones only; the others find out when they ask to hold it.
+// for recorded ones only; the others hear it from `hold`.
 import type { Clock } from './clock.ts'
 import type { Queue } from './queue.ts'
 import type { Slot } from './slot.ts'
@@ -75,21 +75,21 @@ async function beat({ clock, log, queue, slots, work }: HeartbeatOptions): Promi
   const sentAtMs = clock.monotonicMs()
   // As they are now: a lease that is recorded meanwhile must not be judged by an answer about its entry. And who was given
   // up is not kept alive, so that somebody else can have it.
-  const sent = [...slots].filter(isKept).map((slot) => ({ slot, lease: slot.lease }))
+  const sent = [...slots].filter(isKept).map((slot) => ({ slot, held: slot.held, lease: slot.lease }))
   try {
-    const leases = sent.flatMap(({ lease }) => lease ?? [])
-    const ours = new Set(leases.length > 0 ? await work.beat(leases) : [])
-    for (const { lease, slot } of sent) {
-      if (lease && ours.has(lease.jobId)) noteAlive(slot, sentAtMs)
-      else if (lease) end(slot, log)
+    const claimed = sent.flatMap(({ held }) => held ?? [])
+    const ours = new Set(claimed.length > 0 ? await work.beat(claimed) : [])
+    for (const { held, slot } of sent) {
+      if (held && ours.has(held.jobId)) noteAlive(slot, sentAtMs)
+      else if (held) end(slot, log)
     }
   } finally {
     const kept = sent.filter(({ slot }) => isKept(slot))
     const answers = await queue.extend(kept.map(({ lease, slot }) => lease ?? slot.entry))
     for (const [index, { lease, slot }] of kept.entries()) {
       if (lease && answers[index] === 'lost') end(slot, log)
-      // Not held yet: no row to beat for, so its sign of life is the queue's.
-      if (!slot.lease && answers[index] === 'mine') noteAlive(slot, sentAtMs)
+      // Not claimed yet: no row to beat for, so its sign of life is the queue's.
+      if (!slot.held && answers[index] === 'mine') noteAlive(slot, sentAtMs)
     }
   }
 }

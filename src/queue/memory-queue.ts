@@ -39,10 +39,11 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
         return shelf.takeNew(consumer, count)
       },
       takeOver: async (count) => shelf.takeOver(consumer, count, options.leaseMs),
-      hold: async (entry, epoch) => shelf.hold(consumer, entry, epoch),
+      hold: async (lease) => shelf.hold(consumer, lease),
       extend: async (items) => items.map((item) => shelf.extend(consumer, item)),
       settle: async (item) => shelf.settle(consumer, item),
       postpone: async (item, delayMs) => shelf.postpone(consumer, item, delayMs),
+      handBack: async (item) => shelf.handBack(consumer, item),
       depth: async () => shelf.depth(),
       close: async () => shelf.wake(),
     }),
@@ -104,11 +105,11 @@ class Shelf {
       .toArray()
   }
 
-  hold(consumer: string, entry: Entry, epoch: number): Lease | undefined {
+  hold(consumer: string, { entry, epoch }: Lease): boolean {
     const stored = this.#entries.get(entry.id)
-    if (stored?.consumer !== consumer || entry.jobId === undefined || (stored.epoch ?? 0) >= epoch) return undefined
+    if (stored?.consumer !== consumer || (stored.epoch ?? 0) >= epoch) return false
     stored.epoch = epoch
-    return { entry, jobId: entry.jobId, epoch }
+    return true
   }
 
   extend(consumer: string, item: Entry | Lease): Hold {
@@ -133,6 +134,11 @@ class Shelf {
     stored.dueMs = this.#clock.monotonicMs() + delayMs
     delete stored.epoch
     return true
+  }
+
+  handBack(consumer: string, item: Entry | Lease): boolean {
+    const { jobId } = entryOf(item)
+    return jobId !== undefined && this.settle(consumer, item) && this.add(jobId)
   }
 
   depth(): Depth {

@@ -22,7 +22,7 @@ export interface Entry {
   raw: string
 }
 
-/** An entry under a recorded epoch: the right to run the job and to end it. Made only by `hold`. */
+/** An entry under the epoch of its job's claim: the right to end it, once `hold` has recorded the epoch. */
 export interface Lease {
   entry: Entry
   jobId: JobId
@@ -48,14 +48,16 @@ export interface Queue {
   take(count: number): Promise<Entry[]>
   /** Takes over at most `count` entries that are due, or idle for a lease without a due time. */
   takeOver(count: number): Promise<Entry[]>
-  /** Records the epoch on an entry that is still ours; `undefined` when it is not. */
-  hold(entry: Entry, epoch: number): Promise<Lease | undefined>
+  /** Records the lease's epoch on its entry; false when that is not ours any more. What is said after this finds it recorded. */
+  hold(lease: Lease): Promise<boolean>
   /** Restarts the idle clock of everything read, held or not; same order as the argument. */
   extend(items: readonly (Entry | Lease)[]): Promise<Hold[]>
   /** Removes the entry for good. False when it is not ours any more. */
   settle(item: Entry | Lease): Promise<boolean>
-  /** Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`; 0 hands it back at once. */
+  /** Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`. False when it is not ours any more. */
   postpone(item: Entry | Lease, delayMs: number): Promise<boolean>
+  /** Lets go of the entry at once: its job is on the stream anew, for whoever waits there. False when it was not ours any more. */
+  handBack(item: Entry | Lease): Promise<boolean>
   depth(): Promise<Depth>
 }
 

@@ -12,13 +12,14 @@
 // Races we accept: a read whose reply is lost leaves entries pending that nobody here knows of, and a take-over that fails half-way
 // does the same. Both come back when they have been idle for a lease.
 import type { Redis } from 'ioredis'
-import { createBatch } from './scripts/batch.ts'
+import { createBatch, endOfTurn } from './scripts/batch.ts'
 import { group, queueKeys, type QueueKeys } from './keys.ts'
 import { type Depth, type Entry, type Hold, type JobId, type Lease, type QueueConnection, isJobId } from './queue.ts'
 import { createCommandClient, openBlockingClient, UnfitRedisError } from './redis-connection.ts'
 import { enqueue } from './scripts/enqueue.ts'
 import { extend } from './scripts/extend.ts'
 import { forgetConsumers } from './scripts/forget-consumers.ts'
+import { handBack } from './scripts/hand-back.ts'
 import { postpone } from './scripts/postpone.ts'
 import { runScript, type Script } from './scripts/script.ts'
 import { takeOver } from './scripts/take-over.ts'
@@ -129,17 +130,15 @@ class RedisQueue implements QueueConnection {
     return taken
   }
 
-  async hold(entry: Entry, epoch: number): Promise<Lease | undefined> {
-    if (entry.jobId === undefined) throw new TypeError(`entry ${entry.id} names no job`)
-    const lease = { entry, jobId: entry.jobId, epoch }
+  async hold(lease: Lease): Promise<boolean> {
     const { answer, said } = this.#turn()
     const place = said.hold.push(lease) - 1
-    return (await answer).held[place] === 1 ? lease : undefined
+    return (await answer).held[place] === 1
   }
 
   async extend(items: readonly (Entry | Lease)[]): Promise<Hold[]> {
     if (items.length === 0) return []
-    const answers = await this.#run(extend, [group, this.consumer, ...items.flatMap(idAndEpoch)])
+    const answers = await this.#runInTurn(extend, [group, this.consumer, ...items.flatMap(idAndEpoch)])
     return answers as Hold[] // the script answers just these words, one for each pair
   }
 
@@ -150,7 +149,14 @@ class RedisQueue implements QueueConnection {
   }
 
   async postpone(item: Entry | Lease, delayMs: number): Promise<boolean> {
-    return (await this.#run(postpone, [group, this.consumer, ...idAndEpoch(item), Math.ceil(delayMs)])) === 1
+    return (await this.#runInTurn(postpone, [group, this.consumer, ...idAndEpoch(item), Math.ceil(delayMs)])) === 1
+  }
+
+  async handBack(item: Entry | Lease): Promise<boolean> {
+    const { jobId } = entryOf(item)
+    // Nothing that could be added anew: whoever looks next takes it over.
+    if (jobId === undefined) return this.postpone(item, 0)
+    return (await this.#runInTurn(handBack, [group, this.consumer, ...idAndEpoch(item), jobId], [jobId])) === 1
   }
 
   async depth(): Promise<Depth> {
@@ -199,8 +205,14 @@ class RedisQueue implements QueueConnection {
     const args = [group, this.consumer, count, ...[...settle, ...hold].flatMap(idAndEpoch)]
     const jobIds = settle.map((item) => entryOf(item).jobId)
     // `as`: what the script says that it answers.
-    const [settled, held, taken] = (await this.#run(turn, args, jobIds)) as [number[], number[], RawEntry[] | string]
-    return { settled, held, taken }
+    const [done, taken] = (await this.#run(turn, args, jobIds)) as [number[], RawEntry[] | string]
+    return { settled: done.slice(0, settle.length), held: done.slice(settle.length), taken }
+  }
+
+  /** After what was said before it in this turn: a job may be put off as soon as it has begun. */
+  async #runInTurn(script: Script, args: (string | number)[], jobIds?: JobId[]): Promise<unknown> {
+    await endOfTurn()
+    return this.#run(script, args, jobIds)
   }
 
   /** `jobIds`: of those whose own keys are touched. No job has the empty id; a script that is given it finds nothing there. */

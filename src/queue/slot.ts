@@ -1,10 +1,12 @@
 // One entry in this process's hands: from the read until its job has ended, was put off, or was let go.
 import type { Entry, Lease } from './queue.ts'
-import type { Ending } from './work.ts'
+import type { Ending, Held } from './work.ts'
 
 export interface Slot {
   readonly entry: Entry
-  /** Once the epoch is recorded on the entry. */
+  /** Once the row is ours. */
+  held: Held | undefined
+  /** Once the epoch is recorded on the entry, too. */
   lease: Lease | undefined
   /** When the last good sign of life was SENT, in monotonic ms: it may have been noted at any time since. */
   aliveAtMs: number
@@ -21,6 +23,7 @@ export interface Slot {
 export function createSlot(entry: Entry, nowMs: number): Slot {
   return {
     entry,
+    held: undefined,
     lease: undefined,
     aliveAtMs: nowMs,
     abort: new AbortController(),

@@ -18,6 +18,11 @@ export interface QueueHarness {
 
 const clock = createSystemClock()
 
+function leaseOf(entry: Entry, epoch: number): Lease {
+  if (entry.jobId === undefined) throw new Error(`entry ${entry.id} names no job`)
+  return { entry, jobId: entry.jobId, epoch }
+}
+
 export function queueContract(name: string, makeHarness: () => Promise<QueueHarness>): void {
   let harness: QueueHarness
   let queue: QueueConnection
@@ -53,8 +58,8 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
   }
 
   async function holdOne(from: QueueConnection, epoch: number): Promise<Lease> {
-    const lease = await from.hold(await takeOne(from), epoch)
-    if (!lease) throw new Error('not held')
+    const lease = leaseOf(await takeOne(from), epoch)
+    if (!(await from.hold(lease))) throw new Error('not held')
     return lease
   }
 
@@ -73,40 +78,45 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         await queue.enqueue('1')
         const lost = await holdOne(queue, 1)
         const entry = await takeOverOne(other)
-        const lease = await other.hold(entry, 2)
+        const lease = leaseOf(entry, 2)
+        await other.hold(lease)
 
         const tried = {
-          hold: await queue.hold(lost.entry, 3),
+          hold: await queue.hold({ ...lost, epoch: 3 }),
           extend: await queue.extend([lost, lost.entry]),
           postpone: await queue.postpone(lost, 0),
+          handBack: await queue.handBack(lost),
           settle: await queue.settle(lost),
           settleUnheld: await queue.settle(lost.entry),
         }
 
         expect(tried).toEqual({
-          hold: undefined,
+          hold: false,
           extend: ['lost', 'lost'],
           postpone: false,
+          handBack: false,
           settle: false,
           settleUnheld: false,
         })
-        expect(await other.settle(lease ?? entry)).toBe(true)
+        expect(await other.settle(lease)).toBe(true)
       })
 
       test('to its own process, under a higher epoch, can neither hold, extend, postpone nor settle it', async () => {
         await queue.enqueue('1')
         const lost = await holdOne(queue, 1)
-        const lease = await queue.hold(await takeOverOne(queue), 2)
+        const lease = leaseOf(await takeOverOne(queue), 2)
+        await queue.hold(lease)
 
         const tried = {
-          hold: await queue.hold(lost.entry, 1),
+          hold: await queue.hold(lost),
           extend: await queue.extend([lost]),
           postpone: await queue.postpone(lost, 0),
+          handBack: await queue.handBack(lost),
           settle: await queue.settle(lost),
         }
 
-        expect(tried).toEqual({ hold: undefined, extend: ['lost'], postpone: false, settle: false })
-        expect(await queue.extend(lease ? [lease] : [])).toEqual(['mine'])
+        expect(tried).toEqual({ hold: false, extend: ['lost'], postpone: false, handBack: false, settle: false })
+        expect(await queue.extend([lease])).toEqual(['mine'])
       })
 
       test('before another epoch was recorded can not settle it with its old one', async () => {
@@ -150,13 +160,13 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
 
         const tried = await Promise.all([
           queue.settle(lost!),
-          queue.hold(lost!, 1),
+          queue.hold(leaseOf(lost!, 1)),
           queue.settle(mine!),
-          queue.hold(unheld!, 1),
+          queue.hold(leaseOf(unheld!, 1)),
           queue.take(1),
         ])
 
-        expect(tried).toMatchObject([false, undefined, true, { jobId: '3', epoch: 1 }, []])
+        expect(tried).toMatchObject([false, false, true, true, []])
         expect(rest).toMatchObject([{ jobId: '4' }])
         expect(await other.depth()).toMatchObject({ length: 3, pending: 3 })
       })
@@ -169,6 +179,53 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const tried = [await queue.extend([lease]), await queue.settle(lease), await queue.postpone(lease, 0)]
 
         expect(tried).toEqual([['gone'], false, false])
+      })
+    })
+
+    describe('a job that begins before its epoch is recorded', () => {
+      test('is held and settled in one turn, and nothing is left of it', async () => {
+        await queue.enqueue('1')
+        const lease = leaseOf(await takeOne(queue), 1)
+
+        const answers = await Promise.all([queue.hold(lease), queue.settle(lease)])
+
+        expect(answers).toEqual([true, true])
+        expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+      })
+
+      test('cannot be settled in the turn in which its hold is refused', async () => {
+        await queue.enqueue('1')
+        const entry = await takeOne(queue)
+        await takeOverOne(other)
+
+        const answers = await Promise.all([queue.hold(leaseOf(entry, 1)), queue.settle(leaseOf(entry, 1))])
+
+        expect(answers).toEqual([false, false])
+        expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
+      })
+    })
+
+    describe('handing back', () => {
+      test('gives the job at once to whoever waits for something new', async () => {
+        await queue.enqueue('1')
+        const lease = await holdOne(queue, 1)
+
+        const handedBack = await queue.handBack(lease)
+
+        expect(handedBack).toBe(true)
+        expect(await takeOne(other)).toMatchObject({ jobId: '1' })
+        expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
+      })
+
+      test('leaves one entry of the job, whoever enqueues it meanwhile', async () => {
+        await queue.enqueue('1')
+        const entry = await takeOne(queue)
+
+        await queue.handBack(entry)
+
+        expect(await other.enqueue('1')).toBe('present')
+        expect(await other.depth()).toEqual({ length: 1, pending: 0, dueLater: 0 })
+        expect([await queue.settle(entry), await queue.handBack(entry)]).toEqual([false, false])
       })
     })
 

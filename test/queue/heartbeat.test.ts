@@ -41,8 +41,15 @@ function readSlot(jobId: string): Slot {
   return slot
 }
 
-function heldSlot(jobId: string, epoch = 1): Slot {
+/** Its epoch is still being recorded on the entry. */
+function claimedSlot(jobId: string, epoch = 1): Slot {
   const slot = readSlot(jobId)
+  slot.held = { jobId, epoch }
+  return slot
+}
+
+function heldSlot(jobId: string, epoch = 1): Slot {
+  const slot = claimedSlot(jobId, epoch)
   slot.lease = { entry: slot.entry, jobId, epoch }
   return slot
 }
@@ -80,6 +87,18 @@ test('a job whose entry the queue has forgotten goes on: the record still says t
   await pass(3 * leaseMs)
 
   expect(slot.abort.signal.aborted).toBe(false)
+})
+
+test('a job whose epoch the queue never noted goes on, and is aborted when the record does not answer for it', async () => {
+  const slot = claimedSlot('1')
+  extend = async () => ['lost']
+
+  await pass(3 * leaseMs)
+  const before = slot.abort.signal.aborted
+  beat = async () => []
+  await pass(leaseMs / 3)
+
+  expect([before, slot.abort.signal.aborted]).toEqual([false, true])
 })
 
 test('a job goes on while the queue is away, because the record answers', async () => {

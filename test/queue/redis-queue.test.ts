@@ -165,7 +165,7 @@ test('a group that is gone fails the read, and nothing else that was said with i
 test('a job whose stream was deleted is put on a new one, and nothing is left of the old entry', async () => {
   await queue.enqueue('1')
   const [entry] = await queue.take(1)
-  await queue.hold(entry!, 1)
+  await queue.hold({ entry: entry!, jobId: '1', epoch: 1 })
   await redis.del(keys.stream)
 
   const answer = await queue.enqueue('1')
@@ -236,9 +236,10 @@ test('extending an entry neither delivers it again nor counts as a delivery', as
 test('nothing is left in Redis of a job that was settled', async () => {
   await queue.enqueue('1')
   const [entry] = await queue.take(1)
-  const lease = await queue.hold(entry!, 1)
+  const lease = { entry: entry!, jobId: '1', epoch: 1 }
+  await queue.hold(lease)
 
-  await queue.settle(lease!)
+  await queue.settle(lease)
 
   const left = await redis.keys(`{${prefix}-${tests}}:*`)
   expect(left).toEqual([keys.stream])
@@ -257,6 +258,26 @@ test('a consumer that closes leaves the group when nothing is pending for it, an
   const consumers = await redis.xinfo('CONSUMERS', keys.stream, group)
   expect(JSON.stringify(consumers)).toContain(queue.consumer)
   expect(JSON.stringify(consumers)).not.toContain(other.consumer)
+})
+
+test('an entry that cannot be understood is handed back to whoever looks for what may be taken over', async () => {
+  await redis.xadd(keys.stream, '*', 'task', 'unknown')
+  const [entry] = await queue.take(1)
+
+  const handedBack = await queue.handBack(entry!)
+
+  expect(handedBack).toBe(true)
+  expect(await other.takeOver(1)).toMatchObject([{ jobId: undefined }])
+})
+
+test('of more than a thousand entries of its own a consumer can still settle each', async () => {
+  for (let id = 1; id <= 1100; id++) await queue.enqueue(String(id))
+  const entries = await queue.take(1100)
+  await redis.xclaim(keys.stream, group, other.consumer, 0, entries[1098]!.id)
+
+  const settled = await Promise.all(entries.slice(1097).map((entry) => queue.settle(entry)))
+
+  expect(settled).toEqual([true, false, true])
 })
 
 test('the scripts come back by themselves after SCRIPT FLUSH', async () => {

@@ -6,6 +6,9 @@ export interface Batch<Said, Answer> {
   answer: Promise<Answer>
 }
 
+/** Of the event loop. Those who wait for it go on in the order in which they came. */
+export const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
+
 /**
  * Answers the batch of this turn of the event loop, to add to. It is sent when the turn ends, and never waits for more.
  * When `send` throws, everybody who said something hears it.
@@ -16,7 +19,7 @@ export function createBatch<Said, Answer>(
 ): () => Batch<Said, Answer> {
   let open: Batch<Said, Answer> | undefined
   async function sendSoon(said: Said): Promise<Answer> {
-    await new Promise<void>((resolve) => process.nextTick(resolve))
+    await endOfTurn()
     open = undefined
     return send(said)
   }

@@ -36,13 +36,13 @@ export async function runScript(
  * just this epoch ('' for none), or nil as before. Redis itself asks no owner: XACK and XCLAIM work for anybody.
  */
 export const ownership = `
+local function unlessNoGroup(rows)
+  if not rows.err then return rows end
+  if string.find(rows.err, 'NOGROUP', 1, true) then return {} end
+  error(rows.err)
+end
 local function pending(id)
-  local rows = redis.pcall('XPENDING', KEYS[1], ARGV[1], id, id, 1)
-  if rows.err then
-    if string.find(rows.err, 'NOGROUP', 1, true) then return nil end
-    error(rows.err)
-  end
-  return rows[1]
+  return unlessNoGroup(redis.pcall('XPENDING', KEYS[1], ARGV[1], id, id, 1))[1]
 end
 local function owns(id, epoch)
   local row = pending(id)

@@ -21,52 +21,83 @@ export interface TurnAnswer {
 export type RawEntry = [id: string, fields: string[] | null]
 
 /**
- * Settles entries (removes them for good, with everything that is noted about them), holds entries (records the epoch under which
- * the consumer runs them), and takes new ones.
+ * Holds entries (records the epoch under which the consumer runs them), settles entries (removes them for good, with everything that is
+ * noted about them), and takes new ones. In this order: what is held may be settled in the same step.
  *
  * A recorded epoch only grows: of two claims by one consumer (it took its own entry over after a long pause) the older one is
  * refused.
  *
  * KEYS 1 stream, 2 epochs, 3 due, 4… the jobs of the entries to settle, in order. ARGV 1 group, 2 consumer, 3 how many to take, then
  * entry id and epoch ('' for none) in turn: first those to settle, then those to hold.
- * Answers {1 settled or 0 not ours any more, …}, {1 held or 0 not ours, …} in the same order, and the new entries as XREADGROUP gives
- * them, or what it complained of.
+ * Answers 1 done or 0 not ours any more, for each in the same order, and the new entries as XREADGROUP gives them, or what it
+ * complained of.
  * One step: an owner who lost the entry between the look and the change would take it away from the new one, or leave its epoch
  * on it; and XACK without XDEL would leave an entry that counts as present for `enqueue` and is never read. All of it
- * together only because a round trip costs more than what is done here.
+ * together, and each command once for all entries, only because a round trip and a command cost more than what they do.
  */
 export const turn = createScript(`${ownership}
-local settles, settled, gone = #KEYS - 3, {}, {}
-for n = 1, settles do
-  local id, job = ARGV[2 + 2 * n], KEYS[3 + n]
-  local mine = owns(id, ARGV[3 + 2 * n])
-  if mine then
-    gone[#gone + 1] = id
-    if redis.call('GET', job) == id then redis.call('DEL', job) end
-  end
-  settled[n] = mine and 1 or 0
+local settles = #KEYS - 3
+local ids, epochs, done = {}, {}, {}
+for i = 4, #ARGV, 2 do
+  ids[#ids + 1] = ARGV[i]
+  epochs[#ids] = ARGV[i + 1]
 end
-if #gone > 0 then
+
+-- Mine are those that are pending for me: as many as I have slots, and what a lost reply has left.
+local function pendingForMe()
+  local most, mine = 1000, {}
+  local rows = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', most, ARGV[2])
+  for _, row in ipairs(unlessNoGroup(rows)) do mine[row[1]] = true end
+  if #rows < most then return mine end
+  for _, id in ipairs(ids) do mine[id] = (pending(id) or {})[2] == ARGV[2] end
+  return mine
+end
+
+local function hold(mine, recorded)
+  local news = {}
+  for i = settles + 1, #ids do
+    local id = ids[i]
+    local higher = tonumber(epochs[i]) > (tonumber(recorded[id]) or 0)
+    done[i] = mine[id] and higher and 1 or 0
+    if done[i] == 1 then
+      recorded[id] = epochs[i]
+      news[#news + 1] = id
+      news[#news + 1] = epochs[i]
+    end
+  end
+  if #news > 0 then redis.call('HSET', KEYS[2], unpack(news)) end
+end
+
+local function settle(mine, recorded)
+  local gone, jobs = {}, {}
+  local known = redis.call('MGET', unpack(KEYS, 4))
+  for i = 1, settles do
+    local id = ids[i]
+    done[i] = mine[id] and recorded[id] == epochs[i] and 1 or 0
+    if done[i] == 1 then
+      gone[#gone + 1] = id
+      if known[i] == id then jobs[#jobs + 1] = KEYS[3 + i] end
+    end
+  end
+  if #jobs > 0 then redis.call('DEL', unpack(jobs)) end
+  if #gone == 0 then return end
   redis.call('XACK', KEYS[1], ARGV[1], unpack(gone))
   redis.call('XDEL', KEYS[1], unpack(gone))
   redis.call('HDEL', KEYS[2], unpack(gone))
   redis.call('ZREM', KEYS[3], unpack(gone))
 end
 
-local function hold(id, epoch)
-  local row = pending(id)
-  if not row or row[2] ~= ARGV[2] then return 0 end
-  if tonumber(redis.call('HGET', KEYS[2], id) or 0) >= tonumber(epoch) then return 0 end
-  redis.call('HSET', KEYS[2], id, epoch)
-  return 1
+if #ids > 0 then
+  local mine, recorded = pendingForMe(), {}
+  for i, epoch in ipairs(redis.call('HMGET', KEYS[2], unpack(ids))) do recorded[ids[i]] = epoch or '' end
+  hold(mine, recorded)
+  if settles > 0 then settle(mine, recorded) end
 end
-local held = {}
-for i = 4 + 2 * settles, #ARGV, 2 do held[#held + 1] = hold(ARGV[i], ARGV[i + 1]) end
 
 local function take(count)
   if count == '0' then return {} end
   local reply = redis.pcall('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', count, 'STREAMS', KEYS[1], '>')
   return reply and (reply.err or reply[1][2]) or {}
 end
-return {settled, held, take(ARGV[3])}
+return {done, take(ARGV[3])}
 `)

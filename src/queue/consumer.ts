@@ -2,7 +2,8 @@
 //
 //   take → claim (the record raises the epoch) → hold (the queue notes it) and run → settle, or postpone
 //
-// A claimed job begins without waiting for the queue: the record says whose it is, and a refused hold aborts it. Settling one entry and taking the next are asked for in the same turn of the event loop, so that a queue can answer both at once.
+// A claimed job begins without waiting for the queue: the record says whose it is, and a refused hold aborts it. Whatever is said in
+// one turn of the event loop the queue may answer at once: the end of one job, the epoch of another, and the next entries.
 //
 // What must always hold:
 // - An entry is settled only when the record says that its job has ended. Whatever fails before that leaves it pending and
@@ -10,13 +11,11 @@
 // - Nothing is read that cannot be started at once, so nothing waits behind a long job while another worker is free.
 // - The loop survives everything. An error is logged, the loop pauses and goes on; errors of jobs slow it down too, or a
 //   worker without its record would read the whole stream only to drop it.
-// - A job that shall run alone begins when everything else here has ended, and until it has ended nothing else begins. Its
-//   claim is held and kept alive meanwhile.
+// - A job that shall run alone begins when everything else here has ended, and until it has ended nothing else begins.
 // Taking over happens in the same loop as reading, so one count of free slots holds for both.
 //
-// Races we accept: between claim and hold the entry may go to somebody else. Then what has begun is aborted, and the row is put back
-// under its new epoch, as if it had not been claimed. And the process may die anywhere: the row falls silent, the entry idle,
-// both for a lease.
+// Races we accept: between claim and hold the entry may go to somebody else; what has begun is aborted, and the row is put back under its
+// new epoch. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
 import type { Clock } from './clock.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { Entry, Lease, Queue } from './queue.ts'
@@ -45,9 +44,8 @@ export interface Consumer {
 
 /** Longest wait while all slots are busy. */
 const busyPauseMs = 2000
-/** After errors. A second is gentle enough for a server that comes back, and recovery takes no longer than this and one reconnect. */
+/** After errors. Gentle enough for a server that comes back, and recovery takes no longer than this and one reconnect. */
 const errorPauseMs = 1000
-
 /** For handing back, when Redis or Postgres does not answer. What is not handed back by then is taken over after a lease. */
 const handBackWithinMs = 3000
 
@@ -162,7 +160,6 @@ class StreamConsumer implements Consumer {
   async #bringToEnd(slot: Slot): Promise<void> {
     const { clock, log, queue, work } = this.#options
     const { entry } = slot
-    // It came with the last read, after the stop or after a claim that must be alone.
     if (this.#stopping.signal.aborted || this.#hasLoner()) return this.#handBack(entry)
     if (entry.jobId === undefined) {
       await work.reject(entry.id, entry.raw)
@@ -183,35 +180,32 @@ class StreamConsumer implements Consumer {
   async #runClaimed(slot: Slot, held: Held, claimedAtMs: number): Promise<void> {
     const { queue, work } = this.#options
     slot.held = held
-    // The record counts from the claim, however often the entry was extended while it was under way.
-    slot.aliveAtMs = claimedAtMs
+    slot.aliveAtMs = claimedAtMs // However often the entry was extended while the claim was under way.
     if (slot.abort.signal.aborted) return this.#handBack(slot.entry, held)
     const lease = { entry: slot.entry, ...held }
-    const noted = this.#hold(slot, lease)
+    const holding = this.#hold(slot, lease)
     if (slot.alone) await this.#waitUntilAlone(slot)
     work.run(held, slot.abort.signal).then(slot.ending.resolve, slot.ending.reject)
     const ending = await slot.ending.promise
     if (ending.kind === 'ended') await this.#settle(slot, lease)
     else if (ending.kind === 'later') await queue.postpone(lease, ending.delayMs)
-    else if (this.#graceOver || (await noted) === 'refused') await this.#handBack(lease, held)
+    else if (this.#graceOver || !(await holding)) await this.#handBack(lease, held)
   }
 
-  /** Never rejects. Without an answer the job goes on: while the record says that it is ours nobody else can have it. */
-  async #hold(slot: Slot, lease: Lease): Promise<'recorded' | 'refused' | 'unknown'> {
+  /** Answers false when it was refused. Without an answer the job goes on: while the record says that it is ours nobody else has it. */
+  async #hold(slot: Slot, lease: Lease): Promise<boolean> {
     const { log, queue } = this.#options
     const fields = { entry: lease.entry.id, job: lease.jobId }
     try {
-      if (await queue.hold(lease)) {
-        slot.lease = lease
-        return 'recorded'
-      }
-      log.info(fields, 'the entry went to somebody else; its job is put back')
-      slot.abort.abort(new Error('the entry went to somebody else'))
-      return 'refused'
+      if (await queue.hold(lease)) slot.lease = lease
     } catch (error) {
       log.warn({ ...fields, err: error }, 'the epoch could not be noted on the entry; the job goes on')
-      return 'unknown'
+      return true
     }
+    if (slot.lease) return true
+    log.info(fields, 'the entry went to somebody else; its job is put back')
+    slot.abort.abort(new Error('the entry went to somebody else'))
+    return false
   }
 
   /** The slot is free from here on. Should the answer never come, the entry comes back, and its row says that it has ended. */
@@ -246,7 +240,7 @@ class StreamConsumer implements Consumer {
   /** The row first: whoever takes the entry over shall find it claimable. Both do nothing where we are not the owner any more. */
   async #handBack(item: Entry | Lease, held?: Held): Promise<void> {
     if (held) await this.#options.work.release(held)
-    await this.#options.queue.handBack(item)
+    await this.#options.queue.postpone(item, 0)
   }
 
   #stumble(fields: object, text: string): void {

@@ -43,7 +43,6 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       extend: async (items) => items.map((item) => shelf.extend(consumer, item)),
       settle: async (item) => shelf.settle(consumer, item),
       postpone: async (item, delayMs) => shelf.postpone(consumer, item, delayMs),
-      handBack: async (item) => shelf.handBack(consumer, item),
       depth: async () => shelf.depth(),
       close: async () => shelf.wake(),
     }),
@@ -131,14 +130,11 @@ class Shelf {
   postpone(consumer: string, item: Entry | Lease, delayMs: number): boolean {
     const stored = this.#entries.get(entryOf(item).id)
     if (!stored || !owns(stored, consumer, item)) return false
+    const { jobId } = stored.entry
+    if (delayMs <= 0 && jobId !== undefined) return this.settle(consumer, item) && this.add(jobId)
     stored.dueMs = this.#clock.monotonicMs() + delayMs
     delete stored.epoch
     return true
-  }
-
-  handBack(consumer: string, item: Entry | Lease): boolean {
-    const { jobId } = entryOf(item)
-    return jobId !== undefined && this.settle(consumer, item) && this.add(jobId)
   }
 
   depth(): Depth {

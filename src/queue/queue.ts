@@ -54,10 +54,11 @@ export interface Queue {
   extend(items: readonly (Entry | Lease)[]): Promise<Hold[]>
   /** Removes the entry for good. False when it is not ours any more. */
   settle(item: Entry | Lease): Promise<boolean>
-  /** Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`. False when it is not ours any more. */
+  /**
+   * Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`; 0 hands it back at once: its job is on
+   * the stream anew, for whoever waits there. False when it is not ours any more.
+   */
   postpone(item: Entry | Lease, delayMs: number): Promise<boolean>
-  /** Lets go of the entry at once: its job is on the stream anew, for whoever waits there. False when it was not ours any more. */
-  handBack(item: Entry | Lease): Promise<boolean>
   depth(): Promise<Depth>
 }
 

@@ -149,14 +149,11 @@ class RedisQueue implements QueueConnection {
   }
 
   async postpone(item: Entry | Lease, delayMs: number): Promise<boolean> {
-    return (await this.#runInTurn(postpone, [group, this.consumer, ...idAndEpoch(item), Math.ceil(delayMs)])) === 1
-  }
-
-  async handBack(item: Entry | Lease): Promise<boolean> {
+    const args = [group, this.consumer, ...idAndEpoch(item)]
     const { jobId } = entryOf(item)
-    // Nothing that could be added anew: whoever looks next takes it over.
-    if (jobId === undefined) return this.postpone(item, 0)
-    return (await this.#runInTurn(handBack, [group, this.consumer, ...idAndEpoch(item), jobId], [jobId])) === 1
+    // What names no job cannot be added anew; it is due at once.
+    if (delayMs <= 0 && jobId !== undefined) return (await this.#runInTurn(handBack, [...args, jobId], [jobId])) === 1
+    return (await this.#runInTurn(postpone, [...args, Math.ceil(delayMs)])) === 1
   }
 
   async depth(): Promise<Depth> {

@@ -342,7 +342,6 @@ function portOf(of: QueueConnection) {
     extend: (...args: Parameters<QueueConnection['extend']>) => of.extend(...args),
     settle: (...args: Parameters<QueueConnection['settle']>) => of.settle(...args),
     postpone: (...args: Parameters<QueueConnection['postpone']>) => of.postpone(...args),
-    handBack: (...args: Parameters<QueueConnection['handBack']>) => of.handBack(...args),
     depth: () => of.depth(),
   }
 }

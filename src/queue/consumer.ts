@@ -67,7 +67,7 @@ class StreamConsumer implements Consumer {
   loopTurnedAtMs: number
 
   constructor(options: ConsumerOptions) {
-    this.#options = { reclaimEveryMs: 1000, ...options }
+    this.#options = { reclaimEveryMs: 250, ...options }
     this.#heartbeat = createHeartbeat({ ...options, slots: this.#slots })
     this.loopTurnedAtMs = options.clock.monotonicMs()
   }

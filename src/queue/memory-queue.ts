@@ -131,7 +131,8 @@ class Shelf {
     const stored = this.#entries.get(entryOf(item).id)
     if (!stored || !owns(stored, consumer, item)) return false
     const { jobId } = stored.entry
-    if (delayMs <= 0 && jobId !== undefined) return this.settle(consumer, item) && this.add(jobId)
+    const handedBack = delayMs <= 0 && jobId !== undefined && !this.hasNew()
+    if (handedBack) return this.settle(consumer, item) && this.add(jobId)
     stored.dueMs = this.#clock.monotonicMs() + delayMs
     delete stored.epoch
     return true

@@ -55,8 +55,8 @@ export interface Queue {
   /** Removes the entry for good. False when it is not ours any more. */
   settle(item: Entry | Lease): Promise<boolean>
   /**
-   * Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`; 0 hands it back at once: its job is on
-   * the stream anew, for whoever waits there. False when it is not ours any more.
+   * Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`; 0 hands it back at once: whoever waits
+   * for something new is given its job, or it goes before what waits. False when it is not ours any more.
    */
   postpone(item: Entry | Lease, delayMs: number): Promise<boolean>
   depth(): Promise<Depth>

@@ -217,6 +217,18 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
       })
 
+      test('lets the job go before those that wait already', async () => {
+        await queue.enqueue('1')
+        const lease = await holdOne(queue, 1)
+        await queue.enqueue('2')
+
+        await queue.postpone(lease, 0)
+
+        expect(await takeOverOne(other)).toMatchObject({ jobId: '1' })
+        expect(await queue.settle(lease)).toBe(false)
+        expect(await takeOne(queue)).toMatchObject({ jobId: '2' })
+      })
+
       test('leaves one entry of the job, whoever enqueues it meanwhile', async () => {
         await queue.enqueue('1')
         const entry = await takeOne(queue)

@@ -1,4 +1,4 @@
-import { createScript, ownership } from './script.ts'
+import { createScript, groupOf, ownership } from './script.ts'
 
 /**
  * Puts jobs on the stream, each unless its entry is there and will be seen: pending, or newer than what the group was last given.
@@ -9,20 +9,10 @@ import { createScript, ownership } from './script.ts'
  * 0 present.
  * One step: two who enqueue at once, or one whose reply was lost and who asks again, would add two entries.
  */
-export const enqueue = createScript(`${ownership}
-local function after(a, b)
-  local aMs, aSeq = string.match(a, '(%d+)-(%d+)')
-  local bMs, bSeq = string.match(b, '(%d+)-(%d+)')
-  if aMs ~= bMs then return tonumber(aMs) > tonumber(bMs) end
-  return tonumber(aSeq) > tonumber(bSeq)
-end
+export const enqueue = createScript(`${ownership}${groupOf}
 local function unread(id)
-  for _, fields in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-    local group = {}
-    for i = 1, #fields, 2 do group[fields[i]] = fields[i + 1] end
-    if group['name'] == ARGV[1] then return after(id, group['last-delivered-id']) end
-  end
-  return true
+  local group = groupOf()
+  return not group or after(id, group['last-delivered-id'])
 end
 local function add(key, jobId)
   local known = redis.call('GET', key)

@@ -51,6 +51,23 @@ local function owns(id, epoch)
 end
 `
 
+/** For the start of a script. `after(a, b)`: of two entry ids. `groupOf()`: the fields of the group, or nil when there is none. */
+export const groupOf = `
+local function after(a, b)
+  local aMs, aSeq = string.match(a, '(%d+)-(%d+)')
+  local bMs, bSeq = string.match(b, '(%d+)-(%d+)')
+  if aMs ~= bMs then return tonumber(aMs) > tonumber(bMs) end
+  return tonumber(aSeq) > tonumber(bSeq)
+end
+local function groupOf()
+  for _, fields in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    local group = {}
+    for i = 1, #fields, 2 do group[fields[i]] = fields[i + 1] end
+    if group['name'] == ARGV[1] then return group end
+  end
+end
+`
+
 /** For the start of a script: Redis's time as `now`, in ms since 1970. */
 export const clock = `
 local time = redis.call('TIME')

@@ -3,7 +3,7 @@
 // What must always hold:
 // - An entry leaves the stream only through `settle`, by its owner. No MAXLEN: trimming would drop waiting jobs.
 // - Every change of an entry that somebody may own is one script (`scripts/`): look and change with nothing between. What is
-//   said in one turn of the event loop is one script, too. It waits for nothing but the end of that turn.
+//   said in one turn of the event loop is one script, too. It waits for nothing but the end of that turn, and a read goes before it.
 // - A read blocks only when there was nothing to take a moment ago, and on a connection of its own.
 // - Each trouble with reading ends the connection. The next read opens a new one, and with it looks whether this Redis is fit
 //   and makes the stream and the group if they are gone (after a flush, or a restart without persistence). The consumer
@@ -22,8 +22,8 @@ import { forgetConsumers } from './scripts/forget-consumers.ts'
 import { handBack } from './scripts/hand-back.ts'
 import { postpone } from './scripts/postpone.ts'
 import { runScript, type Script } from './scripts/script.ts'
-import { takeOver } from './scripts/take-over.ts'
-import { type RawEntry, turn, type Turn, type TurnAnswer } from './scripts/turn.ts'
+import { type RawEntry, takeOver } from './scripts/take-over.ts'
+import { turn, type Turn, type TurnAnswer } from './scripts/turn.ts'
 import { redisTimeMs, staleEntries, unlessNoGroup } from './stale-entries.ts'
 import type { QueueLog } from './work.ts'
 
@@ -71,7 +71,7 @@ class RedisQueue implements QueueConnection {
     (jobIds) => this.#add(jobIds),
   )
   readonly #turn = createBatch(
-    (): Turn => ({ settle: [], hold: [], take: 0 }),
+    (): Turn => ({ settle: [], hold: [] }),
     (said) => this.#say(said),
   )
   #reader: Redis | undefined
@@ -96,12 +96,12 @@ class RedisQueue implements QueueConnection {
   /** Throws on every trouble; pause before calling again. */
   async take(count: number): Promise<Entry[]> {
     const reader = await this.#openReader()
+    const { stream } = this.#keys
     try {
       const there = await this.#takeNow(count)
-      if (there) return there
+      if (there.length > 0) return there
       const limits = ['COUNT', count, 'BLOCK', this.#blockMs] as const
-      const reply = await reader.xreadgroup('GROUP', group, this.consumer, ...limits, 'STREAMS', this.#keys.stream, '>')
-      return (reply?.[0]?.[1] ?? []).map(toEntry)
+      return toEntries(await reader.xreadgroup('GROUP', group, this.consumer, ...limits, 'STREAMS', stream, '>'))
     } catch (error) {
       this.#reader = undefined
       reader.disconnect()
@@ -109,15 +109,14 @@ class RedisQueue implements QueueConnection {
     }
   }
 
-  /** What is there already comes with the answer to whatever else is said in this turn. `undefined` when there is nothing. */
-  async #takeNow(count: number): Promise<Entry[] | undefined> {
-    const { answer, said } = this.#turn()
-    // Two who ask in the same turn would be given the same entries.
-    if (said.take > 0) return undefined
-    said.take = count
-    const { taken } = await answer
-    if (typeof taken === 'string') throw new Error(taken)
-    return taken.length > 0 ? taken.map(toEntry) : undefined
+  /** What is there already comes while Redis still settles what was said in this turn. */
+  async #takeNow(count: number): Promise<Entry[]> {
+    // A command that waits for a connection is sent even when nobody waits for it any more: it must not take anything.
+    if (this.#commands.status !== 'ready') return []
+    const { stream } = this.#keys
+    return toEntries(
+      await this.#commands.xreadgroup('GROUP', group, this.consumer, 'COUNT', count, 'STREAMS', stream, '>'),
+    )
   }
 
   async takeOver(count: number): Promise<Entry[]> {
@@ -196,14 +195,12 @@ class RedisQueue implements QueueConnection {
     return answers as number[] // one for each
   }
 
-  async #say({ hold, settle, take }: Turn): Promise<TurnAnswer> {
-    // A command that waits for a connection is sent even when nobody waits for it any more: it must not take anything.
-    const count = this.#commands.status === 'ready' ? take : 0
-    const args = [group, this.consumer, count, ...[...settle, ...hold].flatMap(idAndEpoch)]
+  async #say({ hold, settle }: Turn): Promise<TurnAnswer> {
+    const args = [group, this.consumer, ...[...settle, ...hold].flatMap(idAndEpoch)]
     const jobIds = settle.map((item) => entryOf(item).jobId)
     // `as`: what the script says that it answers.
-    const [done, taken] = (await this.#run(turn, args, jobIds)) as [number[], RawEntry[] | string]
-    return { settled: done.slice(0, settle.length), held: done.slice(settle.length), taken }
+    const done = (await this.#run(turn, args, jobIds)) as number[]
+    return { settled: done.slice(0, settle.length), held: done.slice(settle.length) }
   }
 
   /** After what was said before it in this turn: a job may be put off as soon as it has begun. */
@@ -231,6 +228,10 @@ async function createGroup(client: Redis, stream: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error
   }
+}
+
+function toEntries(reply: Awaited<ReturnType<Redis['xreadgroup']>>): Entry[] {
+  return (reply?.[0]?.[1] ?? []).map(toEntry)
 }
 
 function toEntry([id, fields]: RawEntry): Entry {

@@ -1,36 +1,28 @@
 import type { Entry, Lease } from '../queue.ts'
 import { createScript, ownership } from './script.ts'
 
-/** What a worker has to say in one turn of its event loop. */
+/** What a worker has to say about its entries in one turn of its event loop. */
 export interface Turn {
   settle: (Entry | Lease)[]
   hold: Lease[]
-  /** So many new entries. */
-  take: number
 }
 
 /** For each, in order: 1 done, 0 not ours any more. */
 export interface TurnAnswer {
   settled: number[]
   held: number[]
-  /** A text is what Redis complained of. */
-  taken: RawEntry[] | string
 }
 
-/** Id and fields: name, value, name, value. */
-export type RawEntry = [id: string, fields: string[] | null]
-
 /**
- * Holds entries (records the epoch under which the consumer runs them), settles entries (removes them for good, with everything that is
- * noted about them), and takes new ones. In this order: what is held may be settled in the same step.
+ * Holds entries (records the epoch under which the consumer runs them), and settles entries (removes them for good, with everything
+ * that is noted about them). In this order: what is held may be settled in the same step.
  *
  * A recorded epoch only grows: of two claims by one consumer (it took its own entry over after a long pause) the older one is
  * refused.
  *
- * KEYS 1 stream, 2 epochs, 3 due, 4… the jobs of the entries to settle, in order. ARGV 1 group, 2 consumer, 3 how many to take, then
- * entry id and epoch ('' for none) in turn: first those to settle, then those to hold.
- * Answers 1 done or 0 not ours any more, for each in the same order, and the new entries as XREADGROUP gives them, or what it
- * complained of.
+ * KEYS 1 stream, 2 epochs, 3 due, 4… the jobs of the entries to settle, in order. ARGV 1 group, 2 consumer, then entry id and epoch
+ * ('' for none) in turn: first those to settle, then those to hold.
+ * Answers 1 done or 0 not ours any more, for each in the same order.
  * One step: an owner who lost the entry between the look and the change would take it away from the new one, or leave its epoch
  * on it; and XACK without XDEL would leave an entry that counts as present for `enqueue` and is never read. All of it
  * together, and each command once for all entries, only because a round trip and a command cost more than what they do.
@@ -38,7 +30,7 @@ export type RawEntry = [id: string, fields: string[] | null]
 export const turn = createScript(`${ownership}
 local settles = #KEYS - 3
 local ids, epochs, done = {}, {}, {}
-for i = 4, #ARGV, 2 do
+for i = 3, #ARGV, 2 do
   ids[#ids + 1] = ARGV[i]
   epochs[#ids] = ARGV[i + 1]
 end
@@ -87,17 +79,9 @@ local function settle(mine, recorded)
   redis.call('ZREM', KEYS[3], unpack(gone))
 end
 
-if #ids > 0 then
-  local mine, recorded = pendingForMe(), {}
-  for i, epoch in ipairs(redis.call('HMGET', KEYS[2], unpack(ids))) do recorded[ids[i]] = epoch or '' end
-  hold(mine, recorded)
-  if settles > 0 then settle(mine, recorded) end
-end
-
-local function take(count)
-  if count == '0' then return {} end
-  local reply = redis.pcall('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', count, 'STREAMS', KEYS[1], '>')
-  return reply and (reply.err or reply[1][2]) or {}
-end
-return {done, take(ARGV[3])}
+local mine, recorded = pendingForMe(), {}
+for i, epoch in ipairs(redis.call('HMGET', KEYS[2], unpack(ids))) do recorded[ids[i]] = epoch or '' end
+hold(mine, recorded)
+if settles > 0 then settle(mine, recorded) end
+return done
 `)

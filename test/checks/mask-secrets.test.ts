@@ -5,11 +5,11 @@ import {
   createMaskedReader,
   maskSecrets,
 } from '../../src/checks/mask-secrets.ts'
-import type { Journal, StepResult } from '../../src/jobs/ports.ts'
 import { parseFilePatch } from '../../src/review/diff.ts'
 import { changeOf, modified } from '../agent/changes.ts'
 import { createLibrary } from '../agent/library.ts'
 import { awsKey, gitHubToken, privateKeyBody, privateKeyLines, randomValue } from './made-up.ts'
+import { createRecordingJournal } from './recording-journal.ts'
 
 describe('taking secrets out', () => {
   test.each([
@@ -80,19 +80,6 @@ describe('taking secrets out', () => {
     expect(performance.now() - started).toBeLessThan(3_000)
   })
 })
-
-/** Keeps what a real one stores. */
-function createRecordingJournal(): Journal & { stored: unknown[] } {
-  const stored: unknown[] = []
-  return {
-    stored,
-    async step<T>(_: string, input: unknown, run: () => Promise<StepResult<T>>) {
-      const { output } = await run()
-      stored.push(input, output)
-      return output
-    },
-  }
-}
 
 describe('the doors', () => {
   test('what a step stores and answers has placeholders, and patches keep their lines', async () => {

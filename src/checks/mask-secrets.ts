@@ -84,22 +84,28 @@ export function createMaskedReader(reader: ChangeReader): ChangeReader {
   }
 }
 
-/** Files are masked whole, before some of their lines are shown: in the middle of a key nothing tells that it is one. */
+/**
+ * Files are masked whole, before some of their lines are shown: in the middle of a key nothing tells that it is one. So are subjects
+ * of commits, before they are cut.
+ */
 export function createMaskedCodebase(codebase: Codebase): Codebase {
+  const { history, search } = codebase
   const readFile: Codebase['readFile'] = async (path, at, signal) => {
     const text = await codebase.readFile(path, at, signal)
     return text === undefined ? undefined : maskSecrets(text)
   }
-  const { search } = codebase
-  if (!search) return { ...codebase, readFile }
-  return {
-    ...codebase,
-    readFile,
-    async search(query, signal) {
+  const masked: Codebase = { ...codebase, readFile }
+  if (search)
+    masked.search = async (query, signal) => {
       const found = await search(query, signal)
       return { ...found, hits: await maskHits(found.hits, (path) => readFile(path, 'head', signal)) }
-    },
-  }
+    }
+  if (history)
+    masked.history = async (path, lines, signal) => {
+      const commits = await history(path, lines, signal)
+      return Promise.all(commits.map(async (one) => ({ ...one, subject: await maskSecrets(one.subject) })))
+    }
+  return masked
 }
 
 /** A line of a key has 64 of these, and names seldom as many as this; of a line with 300 the rest is missing (`SearchHit`). */

@@ -125,6 +125,24 @@ describe('the doors', () => {
     expect(found?.hits).toEqual([{ path: 'key.ts', line: 3, text: '█'.repeat(privateKeyBody.length) }])
   })
 
+  test('subjects of commits are masked before whoever asked cuts them', async () => {
+    const commit = {
+      sha: 'b'.repeat(40),
+      date: '2026-03-02T09:00:00.000Z',
+      subject: `Remove ${gitHubToken}`,
+      lines: [3],
+    }
+    const { codebase } = createLibrary({}, { history: async () => [commit] })
+
+    const commits = await createMaskedCodebase(codebase).history?.(
+      'a.ts',
+      { first: 3, last: 3 },
+      new AbortController().signal,
+    )
+
+    expect(commits).toEqual([{ ...commit, subject: expect.stringMatching(/^Remove █GitHub token█+$/) }])
+  })
+
   test('a hit in a file that cannot be read whole is masked where it may be a part of a key', async () => {
     const { codebase } = createLibrary({ 'key.pem': privateKeyLines.join('\n') }, { readFile: async () => undefined })
     const { signal } = new AbortController()

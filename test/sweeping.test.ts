@@ -128,13 +128,15 @@ test('what waits ends when its repository is archived or taken from the App, goe
 
 test('a secret in a title stands nowhere on the record, whoever told of it', async () => {
   const { url } = await plumbline.web()
-  const [told, asked, found] = [
+  const [told, asked, found, listed] = [
+    await plumbline.openPullRequest(),
     await plumbline.openPullRequest(),
     await plumbline.openPullRequest(),
     await plumbline.openPullRequest(),
   ]
-  for (const pull of [told, asked, found]) pull.change({ title: `Remove ${gitHubToken}` })
+  for (const pull of [told, asked, found, listed]) pull.change({ title: `Remove ${gitHubToken}` })
   found.updatedAt = new Date(Date.now() - 300_000)
+  listed.updatedAt = new Date(Date.now() - 30 * 86_400_000)
   await plumbline.query(
     `update leader set ran_at = null; update repositories set seen_at = now() - interval '10 minutes'`,
   )
@@ -145,10 +147,11 @@ test('a secret in a title stands nowhere on the record, whoever told of it', asy
   await plumbline.worker()
   await vi.waitFor(async () => expect(await statuses(found)).toEqual(['published']), patience)
 
-  for (const pull of [told, asked, found]) {
-    const rows = await plumbline.query('select title from reviews where repository_id = $1', [pull.repository.id])
-    expect(rows).toEqual([{ title: expect.stringMatching(/^Remove █/) }])
-  }
+  const titles = (table: string, { repository }: PullRequest) =>
+    plumbline.query(`select title from ${table} where repository_id = $1`, [repository.id])
+  const masked = [{ title: expect.stringMatching(/^Remove █/) }]
+  for (const pull of [told, asked, found]) expect(await titles('reviews', pull)).toEqual(masked)
+  await vi.waitFor(async () => expect(await titles('unreviewed_pull_requests', listed)).toEqual(masked), patience)
 })
 
 test('an open pull request of which no delivery came is reviewed once, also when its delivery comes later', async () => {

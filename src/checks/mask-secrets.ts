@@ -8,6 +8,7 @@ import type { Codebase, SearchHit } from '../jobs/code/codebase.ts'
 import type { ChangeReader, Journal } from '../jobs/ports.ts'
 import { placeholderFor } from '../review/markdown/placeholder.ts'
 import { findSecrets } from './find-secrets.ts'
+import { maskKeyRows } from './key-rows.ts'
 
 /** The same text with placeholders of the same length for secrets. */
 export async function maskSecrets(text: string): Promise<string> {
@@ -25,11 +26,22 @@ export async function maskTitle<T extends { title: string }>(titled: T): Promise
   return { ...titled, title: await maskSecrets(titled.title) }
 }
 
-/** A patch: the first character of a line is not part of the file, and a key may go over many lines. */
+/** What is no part of the file: the first character of a line, what git says itself, and the numbers before a hunk's section. */
+const marker = /^\\.*|^@@ [-+,\d ]{1,80} @@ ?|^./s
+
+/**
+ * A key may go over many lines, and from one hunk into the next. Then rows that may be of a key whose ends are in no hunk; git takes
+ * for a hunk's section whatever line above it begins with a letter.
+ */
 async function maskPatch(patch: string): Promise<string> {
-  const rows = patch.split('\n')
-  const masked = (await maskSecrets(rows.map((row) => row.slice(1)).join('\n'))).split('\n')
-  return rows.map((row, index) => row.slice(0, 1) + (masked[index] ?? '')).join('\n')
+  const hunks = (await maskBehindMarkers(patch, maskSecrets)).split(/^(@@ [^\n]*)/m)
+  return (await Promise.all(hunks.map((part) => maskBehindMarkers(part, maskKeyRows)))).join('')
+}
+
+async function maskBehindMarkers(patch: string, mask: (text: string) => string | Promise<string>): Promise<string> {
+  const rows = patch.split('\n').map((row) => ({ row, from: marker.exec(row)?.[0].length ?? 0 }))
+  const masked = (await mask(rows.map(({ from, row }) => row.slice(from)).join('\n'))).split('\n')
+  return rows.map(({ from, row }, index) => row.slice(0, from) + (masked[index] ?? '')).join('\n')
 }
 
 /** What is compared with GitHub's names must stay as it is. */
@@ -72,22 +84,28 @@ export function createMaskedReader(reader: ChangeReader): ChangeReader {
   }
 }
 
-/** Files are masked whole, before some of their lines are shown: in the middle of a key nothing tells that it is one. */
+/**
+ * Files are masked whole, before some of their lines are shown: in the middle of a key nothing tells that it is one. So are subjects
+ * of commits, before they are cut.
+ */
 export function createMaskedCodebase(codebase: Codebase): Codebase {
+  const { history, search } = codebase
   const readFile: Codebase['readFile'] = async (path, at, signal) => {
     const text = await codebase.readFile(path, at, signal)
     return text === undefined ? undefined : maskSecrets(text)
   }
-  const { search } = codebase
-  if (!search) return { ...codebase, readFile }
-  return {
-    ...codebase,
-    readFile,
-    async search(query, signal) {
+  const masked: Codebase = { ...codebase, readFile }
+  if (search)
+    masked.search = async (query, signal) => {
       const found = await search(query, signal)
       return { ...found, hits: await maskHits(found.hits, (path) => readFile(path, 'head', signal)) }
-    },
-  }
+    }
+  if (history)
+    masked.history = async (path, lines, signal) => {
+      const commits = await history(path, lines, signal)
+      return Promise.all(commits.map(async (one) => ({ ...one, subject: await maskSecrets(one.subject) })))
+    }
+  return masked
 }
 
 /** A line of a key has 64 of these, and names seldom as many as this; of a line with 300 the rest is missing (`SearchHit`). */

@@ -5,11 +5,11 @@ import {
   createMaskedReader,
   maskSecrets,
 } from '../../src/checks/mask-secrets.ts'
-import type { Journal, StepResult } from '../../src/jobs/ports.ts'
 import { parseFilePatch } from '../../src/review/diff.ts'
 import { changeOf, modified } from '../agent/changes.ts'
 import { createLibrary } from '../agent/library.ts'
 import { awsKey, gitHubToken, privateKeyBody, privateKeyLines, randomValue } from './made-up.ts'
+import { createRecordingJournal } from './recording-journal.ts'
 
 describe('taking secrets out', () => {
   test.each([
@@ -81,19 +81,6 @@ describe('taking secrets out', () => {
   })
 })
 
-/** Keeps what a real one stores. */
-function createRecordingJournal(): Journal & { stored: unknown[] } {
-  const stored: unknown[] = []
-  return {
-    stored,
-    async step<T>(_: string, input: unknown, run: () => Promise<StepResult<T>>) {
-      const { output } = await run()
-      stored.push(input, output)
-      return output
-    },
-  }
-}
-
 describe('the doors', () => {
   test('what a step stores and answers has placeholders, and patches keep their lines', async () => {
     const added = ['const key = [', ...privateKeyLines, ']'].map((line) => `+${line}`)
@@ -136,6 +123,24 @@ describe('the doors', () => {
 
     expect(text?.split('\n')[2]).toBe('█'.repeat(privateKeyBody.length))
     expect(found?.hits).toEqual([{ path: 'key.ts', line: 3, text: '█'.repeat(privateKeyBody.length) }])
+  })
+
+  test('subjects of commits are masked before whoever asked cuts them', async () => {
+    const commit = {
+      sha: 'b'.repeat(40),
+      date: '2026-03-02T09:00:00.000Z',
+      subject: `Remove ${gitHubToken}`,
+      lines: [3],
+    }
+    const { codebase } = createLibrary({}, { history: async () => [commit] })
+
+    const commits = await createMaskedCodebase(codebase).history?.(
+      'a.ts',
+      { first: 3, last: 3 },
+      new AbortController().signal,
+    )
+
+    expect(commits).toEqual([{ ...commit, subject: expect.stringMatching(/^Remove █GitHub token█+$/) }])
   })
 
   test('a hit in a file that cannot be read whole is masked where it may be a part of a key', async () => {

@@ -1,5 +1,5 @@
-// One analyzer, in a thread of its own: see `run-analyzer.ts`.
-import { parentPort, workerData } from 'node:worker_threads'
+// The analyzers, in a thread of their own: see `run-analyzer.ts`. One task at a time, one answer to each.
+import { parentPort } from 'node:worker_threads'
 import type { Analyzer, AnalyzerName, CheckedFile } from './analyzer.ts'
 
 export interface AnalyzerTask {
@@ -7,8 +7,10 @@ export interface AnalyzerTask {
   files: CheckedFile[]
 }
 
-// `run-analyzer.ts` is the only one who starts this file, and sends exactly this.
-const { files, name } = workerData as AnalyzerTask
-// Each analyzer is a file with its name, so a thread loads only what it needs.
-const analyzer = (await import(`./${name}.ts`)) as Analyzer
-parentPort?.postMessage(await analyzer.analyze(files))
+// `run-analyzer.ts` is the only one who starts this file, and sends exactly this. What throws here ends the thread.
+parentPort?.on('message', ({ files, name }: AnalyzerTask) => {
+  // Each analyzer is a file with its name, so a thread loads only what it needs.
+  void import(`./${name}.ts`)
+    .then((analyzer: Analyzer) => analyzer.analyze(files))
+    .then((findings) => parentPort?.postMessage(findings))
+})

@@ -94,7 +94,6 @@ async function readText({ change, options, signal }: Run, at: { path: string; sh
   return text !== undefined && text.length <= maxFileLength ? text : undefined
 }
 
-/** A thread costs some 60 ms, so none is started for nothing. */
 async function analyze({ signal }: Run, name: AnalyzerName, files: CheckedFile[]): Promise<Analyzed> {
   return files.length === 0 ? { kind: 'done', findings: [] } : runAnalyzer({ name, files }, { signal })
 }

@@ -1,12 +1,11 @@
 // Reads code as code, where it can do no harm: what is parsed was written by somebody else.
 import type { CodeSymbol, SymbolReader } from '../jobs/code/codebase.ts'
 import { grammarFor } from '../review/code/grammar.ts'
-import { SharedThread } from './code/shared-thread.ts'
+import { SharedThread } from '../threads/shared-thread.ts'
 import type { SymbolTask } from './code/symbol-thread.ts'
 
 /** A grammar takes about 100 ms to load and the largest file less than that to parse; the rest is for a busy machine. */
 const usualTimeoutMs = 10_000
-const usualIdleMs = 30_000
 /** In UTF-16 units. Longer files are data or generated. */
 const maxTextLength = 256 * 1024
 
@@ -16,12 +15,12 @@ export interface OpenSymbolReader extends SymbolReader {
 }
 
 export function createSymbolReader(limits: { timeoutMs?: number; idleMs?: number } = {}): OpenSymbolReader {
-  const thread = new SharedThread(new URL('./code/symbol-thread.ts', import.meta.url), {
-    timeoutMs: usualTimeoutMs,
-    idleMs: usualIdleMs,
-    ...limits,
-  })
-  const ask = (task: SymbolTask, signal: AbortSignal): Promise<unknown> => thread.ask(task, signal)
+  const { idleMs, timeoutMs = usualTimeoutMs } = limits
+  const thread = new SharedThread(new URL('./code/symbol-thread.ts', import.meta.url), idleMs)
+  async function ask(task: SymbolTask, signal: AbortSignal): Promise<unknown> {
+    const asked = await thread.ask(task, { signal, timeoutMs })
+    return asked.kind === 'answered' ? asked.answer : undefined
+  }
   return {
     close: () => thread.close(),
     async symbolsOf(path, text, signal) {

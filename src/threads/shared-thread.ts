@@ -8,23 +8,29 @@ import { Worker } from 'node:worker_threads'
 const maxQuestions = 1_000
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 2 }
 
+/** `failed`: it threw, ended itself, or needed too much memory. `late`: it was ended. */
+export type Asked = { kind: 'answered'; answer: unknown } | { kind: 'failed' } | { kind: 'late' }
+
+/** How long a thread without questions is kept. */
+const usualIdleMs = 30_000
+
 export class SharedThread {
   readonly #file: URL
-  readonly #limits: { timeoutMs: number; idleMs: number }
+  readonly #idleMs: number
   #thread: Worker | undefined
   #questions = 0
   #idle: NodeJS.Timeout | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
   /** The file answers each message with one message. */
-  constructor(file: URL, limits: { timeoutMs: number; idleMs: number }) {
+  constructor(file: URL, idleMs = usualIdleMs) {
     this.#file = file
-    this.#limits = limits
+    this.#idleMs = idleMs
   }
 
-  /** `undefined`: it failed, or took too long. Rejects only with the signal's reason. */
-  ask(question: unknown, signal: AbortSignal): Promise<unknown> {
-    const answer = this.#turn.then(() => this.#askNow(question, signal))
+  /** The time counts from its turn. Rejects only with the signal's reason. */
+  ask(question: unknown, limits: { signal: AbortSignal; timeoutMs: number }): Promise<Asked> {
+    const answer = this.#turn.then(() => this.#askNow(question, limits))
     this.#turn = answer.catch(() => {})
     return answer
   }
@@ -37,25 +43,26 @@ export class SharedThread {
     await ending?.terminate()
   }
 
-  async #askNow(question: unknown, signal: AbortSignal): Promise<unknown> {
+  async #askNow(question: unknown, limits: { signal: AbortSignal; timeoutMs: number }): Promise<Asked> {
+    const { signal, timeoutMs } = limits
     signal.throwIfAborted()
     clearTimeout(this.#idle)
     this.#thread ??= this.#start()
     this.#thread.ref()
-    const within = AbortSignal.any([signal, AbortSignal.timeout(this.#limits.timeoutMs)])
+    const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     try {
       const answer = answerOf(this.#thread, within)
       this.#thread.postMessage(question)
-      return await answer
+      return { kind: 'answered', answer: await answer }
     } catch {
       await this.close()
       signal.throwIfAborted()
-      return undefined
+      return { kind: within.aborted ? 'late' : 'failed' }
     } finally {
       // An idle thread keeps no process alive.
       this.#thread?.unref()
       if (++this.#questions >= maxQuestions) await this.close()
-      else this.#idle = setTimeout(() => void this.close(), this.#limits.idleMs).unref()
+      else this.#idle = setTimeout(() => void this.close(), this.#idleMs).unref()
     }
   }
 

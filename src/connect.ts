@@ -87,7 +87,7 @@ async function openQueue(
   const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const { leaseMs } = worker
   if (redisUrl === undefined) {
-    const queue = createMemoryBroker({ clock, leaseMs, blockMs: 2000 }).connect(consumer)
+    const queue = createMemoryBroker({ clock, leaseMs, blockMs: 500 }).connect(consumer)
     return { queue, events: createMemoryEvents(), close: () => queue.close() }
   }
   const queue = await createRedisQueue({ url: redisUrl, name: queueName, consumer, leaseMs, log })

@@ -32,9 +32,9 @@ export const coreEntries = ['app.ts', 'worker.ts', 'start.ts', 'cli.ts']
 export const raised: Readonly<Record<string, number>> = {
   // Planned before it was built. The queue exists twice (Redis, and in the process) behind one contract, and making a model's
   // text harmless takes a third of `review/`. Still an afternoon: 3,600 lines, of which one file in five is a list of data.
-  // Telling that two findings say the same, what was held back and why, and catching up with what no delivery told of took the
-  // last two hundred.
-  core: 4000,
+  // Telling that two findings say the same, what was held back and why, and catching up with what no delivery told of took two
+  // hundred; handing back at once, and a run that does not wait for its hold, fifty.
+  core: 4050,
   // Setting up, doctor, checks and demo are a quarter of it; reading the repository, verifying claims and trying prompts are
   // another; the command line with its reports and the evaluation a tenth. Whoever goes past this takes something out first.
   src: 16800,

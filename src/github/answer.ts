@@ -88,7 +88,8 @@ export function limitedForMs(answer: Answer): number | undefined {
 
 function seconds(text: string | undefined): number | undefined {
   const value = Number(text)
-  return text && value >= 0 ? Math.min(value, 86_400) * 1000 : undefined
+  // At once would be a loop.
+  return text && value >= 0 ? Math.min(Math.max(value, 1), 86_400) * 1000 : undefined
 }
 
 /** By GitHub's clock when the answer names it: ours may be wrong. One second more, because the reset is in whole seconds. */

@@ -3,7 +3,7 @@
 //   take → claim (the record raises the epoch) → hold (the queue notes it) and run → settle, or postpone
 //
 // A claimed job begins without waiting for the queue: the record says whose it is, and a refused hold aborts it. Whatever is said in
-// one turn of the event loop the queue may answer at once: the end of one job, the epoch of another, and the next entries.
+// one turn of the event loop the queue may answer at once: the end of one job, and the epoch of another.
 //
 // What must always hold:
 // - An entry is settled only when the record says that its job has ended. Whatever fails before that leaves it pending and
@@ -63,11 +63,10 @@ class StreamConsumer implements Consumer {
   #loop = Promise.resolve()
   #failing = false
   #reclaimAtMs = 0
-  #graceOver = false
   loopTurnedAtMs: number
 
   constructor(options: ConsumerOptions) {
-    this.#options = { reclaimEveryMs: 250, ...options }
+    this.#options = { reclaimEveryMs: 500, ...options }
     this.#heartbeat = createHeartbeat({ ...options, slots: this.#slots })
     this.loopTurnedAtMs = options.clock.monotonicMs()
   }
@@ -81,7 +80,6 @@ class StreamConsumer implements Consumer {
   async stop({ graceMs }: { graceMs: number }): Promise<void> {
     this.#stopping.abort()
     await this.#drainWithin(graceMs)
-    this.#graceOver = true
     for (const slot of this.#slots) {
       slot.abort.abort(new Error('the worker is stopping'))
       slot.ending.resolve({ kind: 'lost' })
@@ -170,7 +168,7 @@ class StreamConsumer implements Consumer {
     const claimedAtMs = clock.monotonicMs()
     const claim = await work.claim(entry.jobId)
     if (claim.kind === 'ended') await this.#settle(slot, entry)
-    else if (claim.kind === 'later') await queue.postpone(entry, claim.delayMs)
+    else if (claim.kind === 'later') await queue.postpone(entry, Math.max(claim.delayMs, 1))
     else {
       slot.alone = claim.alone ?? false
       await this.#runClaimed(slot, { jobId: entry.jobId, epoch: claim.epoch }, claimedAtMs)
@@ -183,29 +181,29 @@ class StreamConsumer implements Consumer {
     slot.aliveAtMs = claimedAtMs // However often the entry was extended while the claim was under way.
     if (slot.abort.signal.aborted) return this.#handBack(slot.entry, held)
     const lease = { entry: slot.entry, ...held }
-    const holding = this.#hold(slot, lease)
+    void this.#hold(slot, lease)
     if (slot.alone) await this.#waitUntilAlone(slot)
     work.run(held, slot.abort.signal).then(slot.ending.resolve, slot.ending.reject)
     const ending = await slot.ending.promise
-    if (ending.kind === 'ended') await this.#settle(slot, lease)
-    else if (ending.kind === 'later') await queue.postpone(lease, ending.delayMs)
-    else if (this.#graceOver || !(await holding)) await this.#handBack(lease, held)
+    const item = slot.unnoted ? slot.entry : lease
+    if (ending.kind === 'ended') await this.#settle(slot, item)
+    else if (ending.kind === 'later') await queue.postpone(item, Math.max(ending.delayMs, 1))
+    else await this.#handBack(item, held)
   }
 
-  /** Answers false when it was refused. Without an answer the job goes on: while the record says that it is ours nobody else has it. */
-  async #hold(slot: Slot, lease: Lease): Promise<boolean> {
+  /** Never rejects. Without an answer the job goes on: while the record says that it is ours nobody else can have it. */
+  async #hold(slot: Slot, lease: Lease): Promise<void> {
     const { log, queue } = this.#options
     const fields = { entry: lease.entry.id, job: lease.jobId }
     try {
-      if (await queue.hold(lease)) slot.lease = lease
+      const held = await queue.hold(lease)
+      if (held !== 'lost') return void (slot.lease = lease)
+      log.info(fields, 'the entry went to somebody else; its job is put back')
+      slot.abort.abort(new Error('the entry went to somebody else'))
     } catch (error) {
+      slot.unnoted = true
       log.warn({ ...fields, err: error }, 'the epoch could not be noted on the entry; the job goes on')
-      return true
     }
-    if (slot.lease) return true
-    log.info(fields, 'the entry went to somebody else; its job is put back')
-    slot.abort.abort(new Error('the entry went to somebody else'))
-    return false
   }
 
   /** The slot is free from here on. Should the answer never come, the entry comes back, and its row says that it has ended. */

@@ -1,7 +1,15 @@
 // The queue inside this process: the embedded default's dispatch. Same port, same contract suite as the Redis stream.
 // It forgets everything when the process ends, and may: Postgres is the record, and what is due is enqueued again.
 import type { Clock } from './clock.ts'
-import { type Depth, type Entry, type Hold, type JobId, type Lease, type QueueConnection, isJobId } from './queue.ts'
+import {
+  type Depth,
+  type Entry,
+  type JobId,
+  type Lease,
+  type Ownership,
+  type QueueConnection,
+  isJobId,
+} from './queue.ts'
 
 interface Stored {
   entry: Entry
@@ -104,14 +112,15 @@ class Shelf {
       .toArray()
   }
 
-  hold(consumer: string, { entry, epoch }: Lease): boolean {
+  hold(consumer: string, { entry, epoch }: Lease): Ownership {
     const stored = this.#entries.get(entry.id)
-    if (stored?.consumer !== consumer || (stored.epoch ?? 0) >= epoch) return false
+    if (!stored) return 'gone'
+    if (stored.consumer !== consumer || (stored.epoch ?? 0) >= epoch) return 'lost'
     stored.epoch = epoch
-    return true
+    return 'mine'
   }
 
-  extend(consumer: string, item: Entry | Lease): Hold {
+  extend(consumer: string, item: Entry | Lease): Ownership {
     const stored = this.#entries.get(entryOf(item).id)
     if (!stored) return 'gone'
     if (!owns(stored, consumer, item)) return 'lost'

@@ -1,7 +1,7 @@
 // The port between the loops and whatever dispatches jobs: a Redis stream, or a queue inside this process.
 //
 // What must always hold:
-// - An entry that was read stays pending until it is settled. Nothing else removes it.
+// - An entry that was read stays pending until its owner settles it, or hands it back.
 // - Whoever settles, extends, postpones or hands back an entry still owns it: consumer AND epoch are compared in the
 //   same step (before an epoch is recorded, the consumer alone).
 // - Losing everything here loses no work: Postgres is the record, and whoever holds the record may enqueue again at any time.
@@ -22,7 +22,7 @@ export interface Entry {
   raw: string
 }
 
-/** An entry under the epoch of its job's claim: the right to end it, once `hold` has recorded the epoch. */
+/** An entry under the epoch of its job's claim: once `hold` has recorded the epoch, the right to end it. */
 export interface Lease {
   entry: Entry
   jobId: JobId
@@ -30,8 +30,8 @@ export interface Lease {
   epoch: number
 }
 
-/** `mine`: extended. `lost`: pending for another consumer, or under another epoch. `gone`: the queue no longer knows the entry. */
-export type Hold = 'mine' | 'lost' | 'gone'
+/** `lost`: pending for another consumer, or under another epoch. `gone`: the queue no longer knows the entry. */
+export type Ownership = 'mine' | 'lost' | 'gone'
 
 export interface Depth {
   /** Entries in the stream, read or not. */
@@ -48,15 +48,15 @@ export interface Queue {
   take(count: number): Promise<Entry[]>
   /** Takes over at most `count` entries that are due, or idle for a lease without a due time. */
   takeOver(count: number): Promise<Entry[]>
-  /** Records the lease's epoch on its entry; false when that is not ours any more. What is said after this finds it recorded. */
-  hold(lease: Lease): Promise<boolean>
+  /** Records the lease's epoch on its entry, if that is still ours. What is said after this finds it recorded. */
+  hold(lease: Lease): Promise<Ownership>
   /** Restarts the idle clock of everything read, held or not; same order as the argument. */
-  extend(items: readonly (Entry | Lease)[]): Promise<Hold[]>
+  extend(items: readonly (Entry | Lease)[]): Promise<Ownership[]>
   /** Removes the entry for good. False when it is not ours any more. */
   settle(item: Entry | Lease): Promise<boolean>
   /**
-   * Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`; 0 hands it back at once: whoever waits
-   * for something new is given its job, or it goes before what waits. False when it is not ours any more.
+   * Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`. 0 hands it back: its job is on the
+   * stream anew for whoever waits there, or it may be taken over before what waits. False when it is not ours any more.
    */
   postpone(item: Entry | Lease, delayMs: number): Promise<boolean>
   depth(): Promise<Depth>

@@ -1,11 +1,12 @@
 // The queue on a Redis stream with one consumer group. Redis 6.2 or newer, or Valkey.
 //
 // What must always hold:
-// - An entry leaves the stream only through `settle`, by its owner. No MAXLEN: trimming would drop waiting jobs.
+// - An entry leaves the stream only through its owner, who settles it or hands it back; `enqueue` replaces one that nobody would
+//   ever read. No MAXLEN: trimming would drop waiting jobs.
 // - Every change of an entry that somebody may own is one script (`scripts/`): look and change with nothing between. What is
 //   said in one turn of the event loop is one script, too. It waits for nothing but the end of that turn, and a read goes before it.
 // - A read blocks only when there was nothing to take a moment ago, and on a connection of its own.
-// - Each trouble with reading ends the connection. The next read opens a new one, and with it looks whether this Redis is fit
+// - Each trouble with reading ends the connection that blocks. The next read opens a new one, and with it looks whether this Redis is fit
 //   and makes the stream and the group if they are gone (after a flush, or a restart without persistence). The consumer
 //   pauses after an error, so a group that vanishes again and again costs one turn a second.
 //
@@ -14,7 +15,15 @@
 import type { Redis } from 'ioredis'
 import { createBatch, endOfTurn } from './scripts/batch.ts'
 import { group, queueKeys, type QueueKeys } from './keys.ts'
-import { type Depth, type Entry, type Hold, type JobId, type Lease, type QueueConnection, isJobId } from './queue.ts'
+import {
+  type Depth,
+  type Entry,
+  type JobId,
+  type Lease,
+  type Ownership,
+  type QueueConnection,
+  isJobId,
+} from './queue.ts'
 import { createCommandClient, openBlockingClient, UnfitRedisError } from './redis-connection.ts'
 import { enqueue } from './scripts/enqueue.ts'
 import { extend } from './scripts/extend.ts'
@@ -22,7 +31,8 @@ import { forgetConsumers } from './scripts/forget-consumers.ts'
 import { handBack } from './scripts/hand-back.ts'
 import { postpone } from './scripts/postpone.ts'
 import { runScript, type Script } from './scripts/script.ts'
-import { type RawEntry, takeOver } from './scripts/take-over.ts'
+import { entryOf, idAndEpoch, type RawEntry, toEntries, toEntry } from './scripts/stream-entry.ts'
+import { takeOver } from './scripts/take-over.ts'
 import { turn, type Turn, type TurnAnswer } from './scripts/turn.ts'
 import { redisTimeMs, staleEntries, unlessNoGroup } from './stale-entries.ts'
 import type { QueueLog } from './work.ts'
@@ -77,7 +87,7 @@ class RedisQueue implements QueueConnection {
   #reader: Redis | undefined
   #closed = false
 
-  constructor({ blockMs = 2000, consumer, leaseMs, name = 'q', url }: RedisQueueOptions) {
+  constructor({ blockMs = 500, consumer, leaseMs, name = 'q', url }: RedisQueueOptions) {
     this.consumer = consumer
     this.#url = url
     this.#keys = queueKeys(name)
@@ -129,16 +139,16 @@ class RedisQueue implements QueueConnection {
     return taken
   }
 
-  async hold(lease: Lease): Promise<boolean> {
+  async hold(lease: Lease): Promise<Ownership> {
     const { answer, said } = this.#turn()
     const place = said.hold.push(lease) - 1
-    return (await answer).held[place] === 1
+    return (await answer).held[place] ?? 'gone'
   }
 
-  async extend(items: readonly (Entry | Lease)[]): Promise<Hold[]> {
+  async extend(items: readonly (Entry | Lease)[]): Promise<Ownership[]> {
     if (items.length === 0) return []
     const answers = await this.#runInTurn(extend, [group, this.consumer, ...items.flatMap(idAndEpoch)])
-    return answers as Hold[] // the script answers just these words, one for each pair
+    return answers as Ownership[] // the script answers just these words, one for each pair
   }
 
   async settle(item: Entry | Lease): Promise<boolean> {
@@ -199,8 +209,8 @@ class RedisQueue implements QueueConnection {
     const args = [group, this.consumer, ...[...settle, ...hold].flatMap(idAndEpoch)]
     const jobIds = settle.map((item) => entryOf(item).jobId)
     // `as`: what the script says that it answers.
-    const done = (await this.#run(turn, args, jobIds)) as number[]
-    return { settled: done.slice(0, settle.length), held: done.slice(settle.length) }
+    const done = (await this.#run(turn, args, jobIds)) as (number | Ownership)[]
+    return { settled: done.slice(0, settle.length) as number[], held: done.slice(settle.length) as Ownership[] }
   }
 
   /** After what was said before it in this turn: a job may be put off as soon as it has begun. */
@@ -228,21 +238,4 @@ async function createGroup(client: Redis, stream: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error
   }
-}
-
-function toEntries(reply: Awaited<ReturnType<Redis['xreadgroup']>>): Entry[] {
-  return (reply?.[0]?.[1] ?? []).map(toEntry)
-}
-
-function toEntry([id, fields]: RawEntry): Entry {
-  const jobId = fields?.find((_, index) => index % 2 === 1 && fields[index - 1] === 'job')
-  if (jobId !== undefined && isJobId(jobId)) return { id, jobId, raw: '' }
-  return { id, jobId: undefined, raw: JSON.stringify(fields).slice(0, 2000) }
-}
-
-const entryOf = (item: Entry | Lease): Entry => ('entry' in item ? item.entry : item)
-
-/** As the scripts compare them: '' before an epoch is recorded. */
-function idAndEpoch(item: Entry | Lease): [string, string] {
-  return 'entry' in item ? [item.entry.id, String(item.epoch)] : [item.id, '']
 }

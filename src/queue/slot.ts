@@ -8,6 +8,8 @@ export interface Slot {
   held: Held | undefined
   /** Once the epoch is recorded on the entry, too. */
   lease: Lease | undefined
+  /** The queue did not answer when it was to record the epoch. */
+  unnoted: boolean
   /** When the last good sign of life was SENT, in monotonic ms: it may have been noted at any time since. */
   aliveAtMs: number
   /** Aborted when the lease is over, or the process stops. What this slot runs must then stop, and nobody extends its lease. */
@@ -25,6 +27,7 @@ export function createSlot(entry: Entry, nowMs: number): Slot {
     entry,
     held: undefined,
     lease: undefined,
+    unnoted: false,
     aliveAtMs: nowMs,
     abort: new AbortController(),
     ending: Promise.withResolvers(),

@@ -27,7 +27,7 @@ export interface Work {
   claim(jobId: JobId): Promise<Claim>
   /** Runs the job to its ending. Never throws for a job's own failure; throws when the record cannot be reached. */
   run(held: Held, signal: AbortSignal): Promise<Ending>
-  /** Puts a claimed job back under its epoch, as if it had not been claimed: hand-back, or `hold` failed. */
+  /** Puts a claimed job back under its epoch, as if it had not been claimed: hand-back, or `hold` was refused. */
   release(held: Held): Promise<void>
   /** Says on the record that these are alive; answers the ones that are still ours. */
   beat(held: readonly Held[]): Promise<JobId[]>

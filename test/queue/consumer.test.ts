@@ -114,7 +114,50 @@ test('a job whose epoch cannot be recorded goes on: the record says that it is o
 
   await ended('1')
   expect(log.lines).toMatchObject([{ text: 'the epoch could not be noted on the entry; the job goes on' }])
-  expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
+})
+
+test('a job whose entry is gone when its epoch is to be recorded goes on', async () => {
+  const work = record.work()
+  await queue.enqueue('1')
+  startConsumer({
+    ...work,
+    async claim(jobId) {
+      const claim = await work.claim(jobId)
+      const redis = new Redis(testRedis().url)
+      await redis.del(queueKeys(name).stream)
+      redis.disconnect()
+      return claim
+    },
+  })
+
+  await ended('1')
+
+  expect(record.runs).toHaveLength(1)
+  expect(log.lines.map((line) => line.text)).not.toContain('the entry went to somebody else; its job is put back')
+})
+
+test('a job that lost its row lets go of its entry at once', async () => {
+  await queue.enqueue('1')
+  const lost = record.work(async ({ jobId }) => {
+    // As a cancel does.
+    record.rows.set(jobId, { status: 'ended', epoch: 2, beatAtMs: 0 })
+    return { kind: 'lost' }
+  })
+
+  startConsumer(lost)
+
+  await empty()
+  expect(record.runs).toHaveLength(1)
+})
+
+test('a job that is to be tried again at once waits for its turn, and is no loop', async () => {
+  await queue.enqueue('1')
+
+  startConsumer(record.work(async () => (record.runs.length < 3 ? { kind: 'later', delayMs: 0 } : { kind: 'ended' })))
+
+  await vi.waitFor(() => expect(record.runs.length).toBeGreaterThanOrEqual(1))
+  expect(await other.take(1)).toEqual([])
+  await ended('1')
 })
 
 test('a claim that was answered late counts from when it was sent, however well its entry was extended', async () => {

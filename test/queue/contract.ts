@@ -59,7 +59,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
 
   async function holdOne(from: QueueConnection, epoch: number): Promise<Lease> {
     const lease = leaseOf(await takeOne(from), epoch)
-    if (!(await from.hold(lease))) throw new Error('not held')
+    if ((await from.hold(lease)) !== 'mine') throw new Error('not held')
     return lease
   }
 
@@ -91,7 +91,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         }
 
         expect(tried).toEqual({
-          hold: false,
+          hold: 'lost',
           extend: ['lost', 'lost'],
           postpone: false,
           handBack: false,
@@ -115,7 +115,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
           settle: await queue.settle(lost),
         }
 
-        expect(tried).toEqual({ hold: false, extend: ['lost'], postpone: false, handBack: false, settle: false })
+        expect(tried).toEqual({ hold: 'lost', extend: ['lost'], postpone: false, handBack: false, settle: false })
         expect(await queue.extend([lease])).toEqual(['mine'])
       })
 
@@ -166,7 +166,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
           queue.take(1),
         ])
 
-        expect(tried).toMatchObject([false, false, true, true, []])
+        expect(tried).toMatchObject([false, 'lost', true, 'mine', []])
         expect(rest).toMatchObject([{ jobId: '4' }])
         expect(await other.depth()).toMatchObject({ length: 3, pending: 3 })
       })
@@ -176,9 +176,14 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const lease = await holdOne(queue, 1)
         await queue.settle(lease)
 
-        const tried = [await queue.extend([lease]), await queue.settle(lease), await queue.postpone(lease, 0)]
+        const tried = [
+          await queue.extend([lease]),
+          await queue.hold({ ...lease, epoch: 2 }),
+          await queue.settle(lease),
+          await queue.postpone(lease, 0),
+        ]
 
-        expect(tried).toEqual([['gone'], false, false])
+        expect(tried).toEqual([['gone'], 'gone', false, false])
       })
     })
 
@@ -189,7 +194,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
 
         const answers = await Promise.all([queue.hold(lease), queue.settle(lease)])
 
-        expect(answers).toEqual([true, true])
+        expect(answers).toEqual(['mine', true])
         expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
       })
 
@@ -200,7 +205,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
 
         const answers = await Promise.all([queue.hold(leaseOf(entry, 1)), queue.settle(leaseOf(entry, 1))])
 
-        expect(answers).toEqual([false, false])
+        expect(answers).toEqual(['lost', false])
         expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
       })
     })

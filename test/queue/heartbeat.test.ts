@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createHeartbeat, type Heartbeat } from '../../src/queue/heartbeat.ts'
-import type { Entry, Hold, Lease } from '../../src/queue/queue.ts'
+import type { Entry, Lease, Ownership } from '../../src/queue/queue.ts'
 import { createSlot, type Slot } from '../../src/queue/slot.ts'
 import type { Held } from '../../src/queue/work.ts'
 import { createManualClock, type ManualClock } from '../support/clock.ts'
@@ -14,7 +14,7 @@ let slots: Set<Slot>
 let heartbeat: Heartbeat
 /** What the record and the queue answer; a test replaces what goes wrong. */
 let beat: (held: readonly Held[]) => Promise<string[]>
-let extend: (items: readonly (Entry | Lease)[]) => Promise<Hold[]>
+let extend: (items: readonly (Entry | Lease)[]) => Promise<Ownership[]>
 
 beforeEach(() => {
   clock = createManualClock()

@@ -2,8 +2,7 @@ import { clock, createScript, groupOf, ownership } from './script.ts'
 
 /**
  * Lets go of an entry at once. When nothing waits on the stream its job is added anew, and a reader that waits for something new is
- * given it. Else nobody waits, and behind all that does wait it would be late: it is due now, and whoever has a free slot
- * looks for what is due before it reads.
+ * given it. Behind all that does wait it would be late: then it is due now, for whoever next looks for what is due.
  *
  * KEYS 1 stream, 2 epochs, 3 due, 4 job. ARGV 1 group, 2 consumer, 3 entry id, 4 epoch or '', 5 job id.
  * Answers 1 handed back, 0 not ours any more.
@@ -21,6 +20,7 @@ end
 redis.call('XACK', KEYS[1], ARGV[1], id)
 redis.call('XDEL', KEYS[1], id)
 redis.call('ZREM', KEYS[3], id)
-redis.call('SET', KEYS[4], redis.call('XADD', KEYS[1], '*', 'job', ARGV[5]))
+local known = redis.call('GET', KEYS[4])
+if not known or known == id then redis.call('SET', KEYS[4], redis.call('XADD', KEYS[1], '*', 'job', ARGV[5])) end
 return 1
 `)

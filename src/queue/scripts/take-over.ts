@@ -1,8 +1,5 @@
 import { clock, createScript, ownership } from './script.ts'
 
-/** Id and fields: name, value, name, value. */
-export type RawEntry = [id: string, fields: string[] | null]
-
 /**
  * Makes one entry the consumer's if it is due, or idle for a lease and without a due time. The former owner's epoch and the
  * due time go in the same step. What is left of an entry that is not on the stream any more is cleared away.

@@ -37,7 +37,8 @@ export function chooseModel(given: string | undefined, env: Environment, say: (l
 
 function openMailbox(dir: string, say: (line: string) => void): ChosenModel {
   // No server, so neither address, key nor patience matter.
-  const config = { model: `mailbox:${dir}`, baseUrl: 'http://127.0.0.1', apiKey: undefined, timeoutMs: 0 }
+  const setting = 'OPENAI_MODEL' as const
+  const config = { setting, model: `mailbox:${dir}`, baseUrl: 'http://127.0.0.1', apiKey: undefined, timeoutMs: 0 }
   const onWaiting = (page: string, answer: string): void => say(`${page} waits for ${answer}`)
   return { model: createModel(config, { onWaiting }), name: config.model, price: undefined }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openRunFolder, readRun } from '../../src/eval/run-folder.ts'
 import { resultOf } from './results.ts'
 
-const settings = { model: 'some-model', judge: null, contextTokens: null }
+const settings = { model: 'some-model', verifier: 'some-model', judge: null, contextTokens: null }
 let dir: string
 
 beforeEach(async () => {

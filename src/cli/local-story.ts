@@ -4,6 +4,7 @@ import { type Asked, createFinder } from '../agent/finder.ts'
 import { usualLimits } from '../agent/limits.ts'
 import { createChecker } from '../checks/checker.ts'
 import { createMaskedCodebase, createMaskedJournal, createMaskedReader } from '../checks/mask-secrets.ts'
+import type { FileJournal } from '../eval/file-journal.ts'
 import type { Codebase, SymbolReader } from '../jobs/code/codebase.ts'
 import type { ChangeReader, ClaimedReview, Journal, ReviewRecord } from '../jobs/ports.ts'
 import { type ReviewDeps, runReview } from '../jobs/run-review.ts'
@@ -13,6 +14,7 @@ import { ClosedDoorError, ParkedError, PermanentError, UserError } from '../revi
 import { reviewId } from '../review/ids.ts'
 import type { Outcome } from '../review/outcome.ts'
 import type { Change, ChangedFile } from '../review/pull-request.ts'
+import { accountOf } from './account.ts'
 import type { ChosenModel, ChosenModels } from './chosen-model.ts'
 import { createWatchedJournal, type Say } from './progress.ts'
 
@@ -23,7 +25,7 @@ export interface LocalSubject {
 }
 
 export interface LocalMeans {
-  journal: Journal
+  journal: FileJournal
   chosen: ChosenModels
   clock: Clock
   say: Say
@@ -87,7 +89,8 @@ function createDeps(
     endings: {
       recordExamination: async (_, record) => {
         seen.record = record
-        return { tokens: record.tokens, tookMs: clock.monotonicMs() - startedMs }
+        const { tokens, ms } = accountOf(recorded.used(), clock.monotonicMs() - startedMs)
+        return { tokens, tookMs: ms }
       },
     },
     publish: async () => ({ kind: 'published', delivery: 'shown' }),

@@ -3,7 +3,7 @@ import { judgeComments, judgeQuestion } from '../agent/judge.ts'
 import type { Model } from '../agent/model.ts'
 import type { Environment } from '../config.ts'
 import type { EvalCase } from '../eval/eval-case.ts'
-import { type Comment, isPublished } from '../eval/result.ts'
+import { type Comment, isWrittenOut } from '../eval/result.ts'
 import { filesOf, readRun, type RunFolder, type RunSettings } from '../eval/run-folder.ts'
 import type { Journal } from '../jobs/ports.ts'
 import { PermanentError } from '../review/errors.ts'
@@ -87,7 +87,7 @@ function modelOf({ model, name }: ChosenModel): Model {
 
 function judgeWith(model: Model, journalOf: (id: string, into: RunFolder) => Journal): JudgeOfRun {
   return async ({ id, problems }, comments, { folder, signal }) => {
-    const published = comments.filter(isPublished)
+    const published = comments.filter(isWrittenOut)
     if (problems.length === 0 || published.length === 0) return []
     const judged = { problems, comments: published }
     const input = { model: model.name, question: judgeQuestion(judged) }

@@ -4,7 +4,13 @@
 // (at least half of each range, and no range that is half a file) lets a finding through; refuted, unsure, missing, unreadable, or citing code that nobody opened: held back. A severity can
 // only go down. What the checks found needs no verdict.
 import type { Material, Verified, Verifier } from '../../jobs/ports.ts'
-import { type PlacedFinding, severities, type Severity, type Verification } from '../../review/finding.ts'
+import {
+  type Evidence,
+  type PlacedFinding,
+  severities,
+  type Severity,
+  type Verification,
+} from '../../review/finding.ts'
 import type { Change } from '../../review/pull-request.ts'
 import { wording } from '../../review/wording.ts'
 import { tokensOf } from '../budget.ts'
@@ -12,7 +18,7 @@ import { type Around, nothingAround, readAround } from '../context.ts'
 import { converse, type Line, RefusedError, sizeOf, type Tools, UselessAnswerError } from '../converse.ts'
 import { ContextTooLongError } from '../model.ts'
 import { type ShownFile, showFile } from '../shown-file.ts'
-import { createOpened, linesShown, type Opened } from '../tools/opened.ts'
+import { createOpened, linesShown, maxCited, type Opened } from '../tools/opened.ts'
 import type { Library } from '../tools/tool.ts'
 import { createToolbox } from '../tools/toolbox.ts'
 import { type Batch, batchesOf, lessOf } from './batches.ts'
@@ -157,15 +163,20 @@ function judge(finding: PlacedFinding, verdict: Verdict | undefined, opened: Ope
 }
 
 function verificationOf(verdict: Verdict | undefined, opened: Opened): Verification {
-  const { noVerdict, unopened, withoutEvidence } = wording.heldBack
+  const { noVerdict, withoutEvidence } = wording.heldBack
   if (!verdict) return { verdict: 'none', reason: noVerdict, evidence: [] }
   const { evidence, reason } = verdict
   if (verdict.verdict === 'refuted') return { verdict: 'refuted', reason, evidence }
   if (verdict.verdict === 'unsure') return { verdict: 'none', reason, evidence }
   if (evidence.length === 0) return { verdict: 'none', reason: withoutEvidence, evidence }
   const unread = evidence.find((lines) => !opened.covers(lines))
-  if (unread) return { verdict: 'none', reason: unopened(unread.path, unread.first), evidence }
+  if (unread) return { verdict: 'none', reason: reasonAgainst(unread), evidence }
   return { verdict: 'confirmed', reason, evidence }
+}
+
+function reasonAgainst({ first, last, path }: Evidence): string {
+  const lines = last - first + 1
+  return lines > maxCited ? wording.heldBack.tooLong(path, lines) : wording.heldBack.unopened(path, first)
 }
 
 function lower(a: Severity, b: Severity): Severity {

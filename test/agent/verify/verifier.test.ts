@@ -80,7 +80,7 @@ describe('held back is', () => {
       'one whose evidence is a range as long as the file',
       [{ ...confirmed, evidence: [{ ...shownLine, first_line: 1, last_line: 100_000 }] }],
       'none',
-      wording.heldBack.unopened('src/area.js', 1),
+      wording.heldBack.tooLong('src/area.js', 100_000),
     ],
     [
       'one of whose evidence most was not shown',

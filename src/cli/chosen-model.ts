@@ -25,14 +25,15 @@ export interface ChosenModels {
 export const noModel = 'none'
 
 /** As a worker has them, where no option says otherwise. Throws a `UsageError`. */
-export function chooseModels(options: Options, env: Environment, say: Say): ChosenModels {
-  const finder = chooseModel(options.model, env, say)
+export function chooseModels(options: Options, given: Environment, say: Say): ChosenModels {
   const named = options['verify-model']
-  if (named === noModel || (named !== undefined && !finder.model))
-    throw new UsageError('--verify-model verifies what another model found: neither of the two may be "none".')
+  const refusal = '--verify-model verifies what another model found: neither of the two may be "none".'
+  if (named === noModel) throw new UsageError(refusal)
+  const env = named === undefined ? given : { ...given, OPENAI_VERIFY_MODEL: named }
+  const finder = chooseModel(options.model, env, say)
+  if (named !== undefined && !finder.model) throw new UsageError(refusal)
   if (!finder.model) return { finder, verifier: finder }
-  const second = named === undefined ? {} : { OPENAI_VERIFY_MODEL: named }
-  const config = readConfig({ ...env, OPENAI_MODEL: finder.name, ...second, ALLOW_MOCK: '1' }, 'cli').model
+  const config = readConfig({ ...env, OPENAI_MODEL: finder.name, ALLOW_MOCK: '1' }, 'cli').model
   const verifier = config && verifierOf(config)
   return { finder, verifier: verifier ? open(verifier, env, say) : finder }
 }

@@ -81,10 +81,10 @@ test('what a refused OPENAI_VERIFY_MODEL should have verified is "not reviewed",
 })
 
 test('--verify-model goes before the setting, and --json names both', async () => {
-  const env = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', OPENAI_VERIFY_MODEL: 'other' }
+  const env = { OPENAI_VERIFY_MODEL: 'other' }
   const args = ['base..head', '--dir', dir, '--model', 'none', '--json']
 
-  const checksOnly = await review(args, env)
+  const checksOnly = await review(args)
   const ran = await review([...args.slice(0, 3), '--model', 'mock', '--verify-model', 'mock', '--json'], env)
 
   expect(jsonIn(checksOnly)).toMatchObject({ model: 'none', verifier: 'none' })

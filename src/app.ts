@@ -120,7 +120,7 @@ function createPages(ground: Ground, answers: WebhookAnswers, replay: FirstRevie
   const watching = [
     createQueuePage({
       look: () => lookAtQueue(db, config.worker.leaseMs),
-      failed: () => failedReviews(db),
+      failed: (atMost) => failedReviews(db, atMost),
       retry: reviews.retry,
       ...page,
     }),

@@ -10,12 +10,13 @@ const help = `Usage: npm run plumbline -- COMMAND
   review RANGE              review commits of a local repository before the push: main..HEAD
     [--dir DIR]               the repository; the folder where you are without it
     [--model NAME]            a model of OPENAI_BASE_URL, mock, mailbox:DIR, or none for the checks alone; OPENAI_MODEL without it
+    [--verify-model NAME]     what it found is verified by this one; OPENAI_VERIFY_MODEL without it, else the same
     [--json | --sarif]        in another form than text
     [--fail-on LEVEL]         exit with 1 at critical, high, medium or low; or when something was not read: incomplete
     [--journal FILE]          keep finished steps, and go on from them
   review PR [--url URL]     have a pull request reviewed, follow the review and print it; where no server answers, it runs here
   eval DIR                  review the cases in DIR, whose problems are known, and report what was found
-    [--model NAME] [--judge NAME] [--case ID] [--concurrency N]
+    [--model NAME] [--verify-model NAME] [--judge NAME] [--case ID] [--concurrency N]
     [--out RUN]               where results go; the same folder again goes on where it was
     [--replay RUN]            what was recorded there, without a model
   eval compare RUN RUN      two runs side by side

@@ -2,7 +2,12 @@
 import { type Price, readPrice } from './agent/prices.ts'
 import type { ConfigValues } from './config-values.ts'
 
+/** The settings that name a model. */
+export type ModelSetting = 'OPENAI_MODEL' | 'OPENAI_VERIFY_MODEL'
+
 export interface ModelConfig {
+  /** The one that names `model`: what has to be mended is told by it. */
+  setting: ModelSetting
   baseUrl: string
   apiKey: string | undefined
   model: string
@@ -29,18 +34,14 @@ export function readModel(values: ConfigValues, mayWait: boolean): ModelConfig |
   const endpoint = { baseUrl: given ?? 'https://api.openai.com/v1', apiKey, timeoutMs }
   const [price, verifierPrice] = pricesOf([model, verifier ?? model], values)
   const second = verifier === undefined ? {} : { verifier: { model: verifier, price: verifierPrice } }
-  return { ...endpoint, model, price, ...second }
+  return { setting: 'OPENAI_MODEL', ...endpoint, model, price, ...second }
 }
 
 function hasServer(model: string): boolean {
   return model !== 'mock' && !model.startsWith('mailbox:')
 }
 
-function readName(
-  variable: 'OPENAI_MODEL' | 'OPENAI_VERIFY_MODEL',
-  values: ConfigValues,
-  mayWait: boolean,
-): string | undefined {
+function readName(variable: ModelSetting, values: ConfigValues, mayWait: boolean): string | undefined {
   const model = values.text(variable)
   if (model === 'mock' && values.text('APP_ID') !== undefined && values.text('ALLOW_MOCK') !== '1')
     values.wrong(

@@ -1,6 +1,6 @@
 // The story of a claimed review with everything that it needs. For the worker.
 import { createFinder } from './agent/finder.ts'
-import { createModel } from './agent/models/create-model.ts'
+import { createModel, verifierOf } from './agent/models/create-model.ts'
 import { createChecker } from './checks/checker.ts'
 import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
 import type { ModelConfig } from './config-model.ts'
@@ -65,7 +65,6 @@ export function createStory({ clock, config, db, events }: Ground, { github, lib
 
 function createModels(config: ModelConfig) {
   const finder = { model: createModel(config), price: config.price }
-  const { verifier } = config
-  if (!verifier) return { finder, verifier: finder }
-  return { finder, verifier: { model: createModel({ ...config, model: verifier.model }), price: verifier.price } }
+  const second = verifierOf(config)
+  return { finder, verifier: second ? { model: createModel(second), price: second.price } : finder }
 }

@@ -7,12 +7,13 @@
 //   next attempt asks anew.
 // - There is an end: the last round takes no calls any more, and what is sent in all rounds together stays near the allowance.
 import type { Journal, StepResult, TokenCount } from '../jobs/ports.ts'
-import { PermanentError } from '../review/errors.ts'
+import { PaidForNothing, PermanentError, type Taken } from '../review/errors.ts'
 import { estimateTokens } from './budget.ts'
 import {
-  addTokens,
   type AnswerForm,
   ContextTooLongError,
+  type CountedModel,
+  createCountedModel,
   type Model,
   type ModelMessage,
   type ModelReply,
@@ -63,30 +64,21 @@ export interface NoAnswer {
 /** Two in one round. Worth a retry. */
 export class UselessAnswerError extends Error {
   override readonly name = 'UselessAnswerError'
-  /** What the two have cost. */
-  readonly tokens: TokenCount
-  constructor(model: string, tokens: TokenCount) {
-    super(`the model ${model} gave no usable answer, twice, for ${tokens.input + tokens.output} tokens`)
-    this.tokens = tokens
+  constructor(model: CountedModel) {
+    const { input, output } = model.taken()
+    super(`the model ${model.name} gave no usable answer, twice, for ${input + output} tokens`)
   }
 }
 
 /** The same request would be refused again; a person's Retry asks again. */
 export class RefusedError extends PermanentError {}
 
-export interface Answered<T> {
-  answer: T
-  /** Of all rounds, repairs included. */
-  tokens: TokenCount
-}
-
 /**
  * Throws `UselessAnswerError` after two useless answers in one round, `RefusedError` when the model does,
  * `ContextTooLongError` when even the first request was too long, and what `complete` and the journal throw.
  */
-export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSignal): Promise<Answered<T>> {
+export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSignal): Promise<T> {
   const { tools, ...alone } = topic
-  let tokens: TokenCount = { input: 0, output: 0, cached: 0 }
   // For this request, and all after it.
   let left = tools?.allowance ?? 0
   let turns = turnsWithTools(tools, { round: 1, left, size: sizeOf(topic.messages, tools?.box.offers) })
@@ -102,12 +94,8 @@ export async function converse<T>(line: Line, topic: Topic<T>, signal: AbortSign
       },
     )
     if (!turn || (turn.kind === 'answer' && turn.afresh)) tools?.opened.forget()
-    if (!turn) {
-      const rest = await converse(line, { ...alone, key: `${topic.key}:alone` }, signal)
-      return { ...rest, tokens: addTokens(tokens, rest.tokens) }
-    }
-    tokens = addTokens(tokens, turn.tokens)
-    if (turn.kind === 'answer') return { answer: turn.answer, tokens }
+    if (!turn) return converse(line, { ...alone, key: `${topic.key}:alone` }, signal)
+    if (turn.kind === 'answer') return turn.answer
     // A useless answer before the calls was a request of its own: what the server counted has both.
     left -= Math.max(size, turn.tokens.input)
     const said = tools ? await answerCalls({ ...turn, room: left - size }, tools, signal) : []
@@ -172,8 +160,17 @@ function ask<T>(
   const offered = request.tools?.map(({ name }) => name) ?? []
   const input = { model: model.name, messages: request.messages, maxOutputTokens, tools: offered, isLast }
   return journal.step(topic.key, input, async (): Promise<StepResult<Turn<T>>> => {
-    const output = await askTwice(model, { request, topic, mayCall: !isLast }, signal)
-    return { output, tokens: output.tokens, ...(price ? { costUsd: costOf(output.tokens, price) } : {}) }
+    const counted = createCountedModel(model)
+    const taken = (): Taken => {
+      const tokens = counted.taken()
+      return { tokens, ...(price ? { costUsd: costOf(tokens, price) } : {}) }
+    }
+    try {
+      const output = await askTwice(counted, { request, topic, mayCall: !isLast }, signal)
+      return { output, ...taken() }
+    } catch (error) {
+      throw counted.taken().input > 0 ? new PaidForNothing(error, taken()) : error
+    }
   })
 }
 
@@ -184,16 +181,15 @@ interface Asking<T> {
 }
 
 /** The tokens are part of it, so that they are known when the journal answers. They count a first, useless answer too. */
-async function askTwice<T>(model: Model, asking: Asking<T>, signal: AbortSignal): Promise<Turn<T>> {
+async function askTwice<T>(model: CountedModel, asking: Asking<T>, signal: AbortSignal): Promise<Turn<T>> {
   const first = await askOnce(model, asking.request, signal)
   const turn = read(first, asking)
-  if (turn.kind !== 'useless') return { ...turn, tokens: first.tokens }
+  if (turn.kind !== 'useless') return { ...turn, tokens: model.taken() }
   const second = await askOnce(model, askedAgain(asking, { first, reason: turn.reason }), signal)
   const better = read(second, asking)
-  const tokens = addTokens(first.tokens, second.tokens)
   const afresh = first.kind === 'calls' ? { afresh: true as const } : {}
-  if (better.kind !== 'useless') return { ...better, ...afresh, tokens }
-  throw new UselessAnswerError(model.name, tokens)
+  if (better.kind !== 'useless') return { ...better, ...afresh, tokens: model.taken() }
+  throw new UselessAnswerError(model)
 }
 
 type Usable = Exclude<ModelReply, { kind: 'refused' }>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ModelConfig } from '../config-model.ts'
 import type { Diagnosis } from '../doctor.ts'
 import { callsNatively } from './models/capable-model.ts'
+import { verifierOf } from './models/create-model.ts'
 import { mailboxFolder } from './models/mailbox-model.ts'
 import { mockModelName } from './models/mock-model.ts'
 import { createOpenAIModel } from './models/openai-model.ts'
@@ -27,30 +28,22 @@ const question = {
  * Whether each model answers, in the form that it is asked for, and what else it can do. Costs two tiny answers of each. Never
  * throws.
  */
-export async function checkModels({ verifier, ...config }: ModelConfig): Promise<Diagnosis[]> {
-  const second = verifier && checkModel({ ...config, ...verifier }).then((found) => found.map(aboutVerifier))
+export async function checkModels(config: ModelConfig): Promise<Diagnosis[]> {
+  const verifier = verifierOf(config)
+  // What is wrong with it fails every review that finds something.
+  const second =
+    verifier && checkModel(verifier).then((found) => found.map((one) => ({ ...one, about: 'verifying model' })))
   return (await Promise.all([checkModel(config), second ?? []])).flat()
-}
-
-/** What is wrong with it fails every review that finds something. */
-function aboutVerifier({ fix, mark, sentence }: Diagnosis): Diagnosis {
-  const rename = (text: string): string => text.replaceAll('OPENAI_MODEL', 'OPENAI_VERIFY_MODEL')
-  return {
-    about: 'verifying model',
-    mark,
-    sentence: rename(sentence),
-    ...(fix === undefined ? {} : { fix: rename(fix) }),
-  }
 }
 
 async function checkModel(config: ModelConfig): Promise<Diagnosis[]> {
   if (config.model === mockModelName) {
     const sentence = 'The mock model reviews by fixed rules.'
-    return [{ about, mark: 'warn', sentence, fix: 'Name a real one in OPENAI_MODEL.' }]
+    return [{ about, mark: 'warn', sentence, fix: `Name a real one in ${config.setting}.` }]
   }
   if (mailboxFolder(config.model) !== undefined) {
     const sentence = 'Somebody answers in place of a model, in a folder.'
-    return [{ about, mark: 'warn', sentence, fix: 'Name a real one in OPENAI_MODEL.' }]
+    return [{ about, mark: 'warn', sentence, fix: `Name a real one in ${config.setting}.` }]
   }
   const quick = { ...config, timeoutMs: Math.min(config.timeoutMs, 60_000) }
   const answer = await checkAnswer(quick)
@@ -63,10 +56,10 @@ async function checkAnswer(config: ModelConfig): Promise<Diagnosis> {
     if (reply.kind === 'text' && isForm(reply.text))
       return { about, mark: 'ok', sentence: `${config.model} answers, and in the form it is asked for.` }
     const sentence = `${config.model} answers, but not in the form it is asked for.`
-    const fix = 'Its reviews may fail; set OPENAI_MODEL to a model with structured output.'
+    const fix = `Its reviews may fail; set ${config.setting} to a model with structured output.`
     return { about, mark: 'warn', sentence, fix }
   } catch (error) {
-    const fix = 'Look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL.'
+    const fix = `Look at OPENAI_BASE_URL, OPENAI_API_KEY and ${config.setting}.`
     return { about, mark: 'fail', sentence: sentenceOf(error), fix }
   }
 }

@@ -12,9 +12,9 @@ import type { Change } from '../review/pull-request.ts'
 import { type Answer, answerForm, readAnswer } from './answer.ts'
 import { packFiles, tokensOf } from './budget.ts'
 import { type Around, nothingAround, readAround } from './context.ts'
-import { type Answered, converse, type Line, sizeOf, type Tools } from './converse.ts'
+import { converse, type Line, sizeOf, type Tools } from './converse.ts'
 import { allowancesOf, type ExaminationLimits, largeChange, limitsFor, smallChange, usualLimits } from './limits.ts'
-import { addTokens, ContextTooLongError } from './model.ts'
+import { ContextTooLongError } from './model.ts'
 import { buildPrompt, type Part } from './prompt.ts'
 import { reviewersFor } from './reviewers.ts'
 import { type ShownFile, showFile } from './shown-file.ts'
@@ -103,7 +103,7 @@ interface Matter {
 
 interface PartExamined {
   files: readonly ShownFile[]
-  answers: Answered<Answer>[]
+  answers: Answer[]
   leftOut: FileLeftOut[]
 }
 
@@ -150,7 +150,7 @@ function contextTooSmall({ model }: Means, cause: Error): UserError {
 
 const maxRounds = 8
 
-async function askAbout(means: Means, matter: Matter, signal: AbortSignal): Promise<Answered<Answer>> {
+async function askAbout(means: Means, matter: Matter, signal: AbortSignal): Promise<Answer> {
   const { files, library, material, name } = matter
   const { headSha } = material.change.state
   const reviewers = reviewersFor(files.map((file) => file.path))
@@ -186,8 +186,7 @@ function aroundOf(
 }
 
 function merge(examined: readonly PartExamined[], leftOut: readonly FileLeftOut[]): Examination {
-  const answered = examined.flatMap((one) => one.answers)
-  const answers = answered.map(({ answer }) => answer)
+  const answers = examined.flatMap((one) => one.answers)
   return {
     // What each part says first, so that three sentences speak of all.
     summary: answers
@@ -198,7 +197,6 @@ function merge(examined: readonly PartExamined[], leftOut: readonly FileLeftOut[
     malformed: answers.flatMap(({ malformed }) => malformed),
     filesRead: new Set(examined.flatMap(({ files }) => files.map(({ path }) => path))).size,
     leftOut: [...leftOut, ...examined.flatMap((one) => one.leftOut)],
-    tokens: answered.reduce((sum, { tokens }) => addTokens(sum, tokens), { input: 0, output: 0, cached: 0 }),
   }
 }
 

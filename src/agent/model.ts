@@ -79,6 +79,26 @@ export class ContextTooLongError extends Error {
   override readonly name = 'ContextTooLongError'
 }
 
+export const noTokens: TokenCount = { input: 0, output: 0, cached: 0 }
+
 export function addTokens(a: TokenCount, b: TokenCount): TokenCount {
   return { input: a.input + b.input, output: a.output + b.output, cached: a.cached + b.cached }
+}
+
+export interface CountedModel extends Model {
+  /** Tokens of all replies so far, those included that are of no use. */
+  taken(): TokenCount
+}
+
+export function createCountedModel(model: Model): CountedModel {
+  let tokens = noTokens
+  return {
+    ...model,
+    async complete(request, signal) {
+      const reply = await model.complete(request, signal)
+      tokens = addTokens(tokens, reply.tokens)
+      return reply
+    },
+    taken: () => tokens,
+  }
 }

@@ -18,6 +18,7 @@ const options = {
   sarif: flag,
   dir: text,
   model: text,
+  'verify-model': text,
   journal: text,
   'fail-on': { type: 'string', multiple: true },
   out: text,

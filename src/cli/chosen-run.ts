@@ -1,20 +1,20 @@
-// What an evaluation asks: a model now, or the recording of an earlier run.
+// What an evaluation asks: models now, or the recording of an earlier run.
 import { judgeComments, judgeQuestion } from '../agent/judge.ts'
 import type { Model } from '../agent/model.ts'
 import type { Environment } from '../config.ts'
 import type { EvalCase } from '../eval/eval-case.ts'
-import { type Comment, isPublished } from '../eval/result.ts'
+import { type Comment, isWrittenOut } from '../eval/result.ts'
 import { filesOf, readRun, type RunFolder, type RunSettings } from '../eval/run-folder.ts'
 import type { Journal } from '../jobs/ports.ts'
 import { PermanentError } from '../review/errors.ts'
 import { createFileJournal, createReplayJournal, type FileJournal } from '../eval/file-journal.ts'
 import { asUsage, type Options, typedPath, UsageError } from './arguments.ts'
-import { chooseModel, type ChosenModel, noModel } from './chosen-model.ts'
+import { chooseModel, chooseModels, type ChosenModel, type ChosenModels, noModel } from './chosen-model.ts'
 import type { Say } from './progress.ts'
 
 export interface ChosenRun {
   settings: RunSettings
-  chosen: ChosenModel
+  chosen: ChosenModels
   /** Where the steps of a case are kept, or come from. */
   journalOf: (id: string, into: RunFolder) => FileJournal
   /** For each problem of the case the index of the comment that names it. */
@@ -33,10 +33,11 @@ type JudgeOfRun = (
 export async function chooseRun(options: Options, env: Environment, say: Say): Promise<ChosenRun> {
   const judge = options.judge === undefined ? undefined : chooseModel(options.judge, env, say)
   if (options.replay !== undefined) return replayRun(typedPath(options.replay, env), options, judge)
-  const chosen = chooseModel(options.model, env, say)
-  const contextTokens = (await chosen.model?.contextTokens?.()) ?? null
+  const chosen = chooseModels(options, env, say)
+  const { finder, verifier } = chosen
+  const contextTokens = (await finder.model?.contextTokens?.()) ?? null
   return {
-    settings: { model: chosen.name, judge: judge?.name ?? null, contextTokens },
+    settings: { model: finder.name, verifier: verifier.name, judge: judge?.name ?? null, contextTokens },
     chosen,
     journalOf: (id, into) => createFileJournal(into.journalOf(id)),
     judge: judge && judgeWith(modelOf(judge), (id, into) => createFileJournal(into.judgementsOf(id))),
@@ -45,21 +46,29 @@ export async function chooseRun(options: Options, env: Environment, say: Say): P
 }
 
 function replayRun(folder: string, options: Options, judge: ChosenModel | undefined): ChosenRun {
-  if (options.model !== undefined) throw new UsageError('--replay asks no model, so it does not take --model.')
+  const asked = (['model', 'verify-model'] as const).find((name) => options[name] !== undefined)
+  if (asked !== undefined) throw new UsageError(`--replay asks no model, so it does not take --${asked}.`)
   const { settings } = asUsage(() => readRun(folder))
   const { journalOf, judgementsOf } = filesOf(folder)
-  const model = settings.model === noModel ? undefined : createSilentModel(settings.model, settings.contextTokens)
+  const chosen = {
+    finder: recorded(settings.model, settings.contextTokens),
+    verifier: recorded(settings.verifier, null),
+  }
   const replayedJudge =
     settings.judge === null
       ? undefined
       : judgeWith(createSilentModel(settings.judge, null), (id) => createReplayJournal(judgementsOf(id)))
   return {
     settings: { ...settings, judge: judge?.name ?? settings.judge },
-    chosen: { model, name: settings.model, price: undefined },
+    chosen,
     journalOf: (id) => createReplayJournal(journalOf(id)),
     judge: judge ? judgeWith(modelOf(judge), (id, into) => createFileJournal(into.judgementsOf(id))) : replayedJudge,
     replayed: folder,
   }
+}
+
+function recorded(name: string, contextTokens: number | null): ChosenModel {
+  return { model: name === noModel ? undefined : createSilentModel(name, contextTokens), name, price: undefined }
 }
 
 /**
@@ -78,7 +87,7 @@ function modelOf({ model, name }: ChosenModel): Model {
 
 function judgeWith(model: Model, journalOf: (id: string, into: RunFolder) => Journal): JudgeOfRun {
   return async ({ id, problems }, comments, { folder, signal }) => {
-    const published = comments.filter(isPublished)
+    const published = comments.filter(isWrittenOut)
     if (problems.length === 0 || published.length === 0) return []
     const judged = { problems, comments: published }
     const input = { model: model.name, question: judgeQuestion(judged) }

@@ -9,7 +9,7 @@ import { type EvalCase, readCases } from '../eval/eval-case.ts'
 import { publishedOf } from '../eval/figures.ts'
 import type { CaseResult, CaseReview } from '../eval/result.ts'
 import { runCases, type RunDeps } from '../eval/run-cases.ts'
-import { openRunFolder, readRun, type RunFolder } from '../eval/run-folder.ts'
+import { modelsOf, openRunFolder, readRun, type RunFolder } from '../eval/run-folder.ts'
 import { accountOf } from './account.ts'
 import { allowOnly, asUsage, type Options, readCount, standingIn, typedPath, UsageError } from './arguments.ts'
 import { caseReviewOf } from './case-review.ts'
@@ -26,7 +26,7 @@ export async function evaluate(positionals: readonly string[], options: Options,
   if (dir === 'compare') return compare(more, options, env)
   if (dir === undefined || more.length > 0)
     throw new UsageError('eval needs one folder of cases: eval/cases, for example.')
-  allowOnly('eval', options, ['model', 'judge', 'out', 'case', 'concurrency', 'replay'])
+  allowOnly('eval', options, ['model', 'verify-model', 'judge', 'out', 'case', 'concurrency', 'replay'])
   const concurrency = readCount('concurrency', options.concurrency, 2)
   const cases = chosenCases(typedPath(dir, env), options.case)
   const say = createSay()
@@ -34,7 +34,7 @@ export async function evaluate(positionals: readonly string[], options: Options,
   const out = typedPath(options.out ?? join('.eval', new Date().toISOString().slice(0, 19).replaceAll(':', '-')), env)
   const folder = openFolder(out, run)
   const signal = interruption()
-  say(`${cases.length} cases with ${run.settings.model}, into ${relative(standingIn(env), out) || out}`)
+  say(`${cases.length} cases with ${modelsOf(run.settings)}, into ${relative(standingIn(env), out) || out}`)
   const deps = createDeps({ env, folder, run, say }, { cases, concurrency })
   const results = await runCases(cases, deps, signal)
   process.stdout.write(folder.report({ results, unfinished: cases.length - results.length }))

@@ -1,9 +1,10 @@
 // The story of a review where there is no server, no database and no GitHub: the same `runReview`, on a local repository.
 // Everything that the story is given here is made in `createDeps`.
-import { createFinder } from '../agent/finder.ts'
+import { type Asked, createFinder } from '../agent/finder.ts'
 import { usualLimits } from '../agent/limits.ts'
 import { createChecker } from '../checks/checker.ts'
 import { createMaskedCodebase, createMaskedJournal, createMaskedReader } from '../checks/mask-secrets.ts'
+import type { FileJournal } from '../eval/file-journal.ts'
 import type { Codebase, SymbolReader } from '../jobs/code/codebase.ts'
 import type { ChangeReader, ClaimedReview, Journal, ReviewRecord } from '../jobs/ports.ts'
 import { type ReviewDeps, runReview } from '../jobs/run-review.ts'
@@ -13,7 +14,8 @@ import { ClosedDoorError, ParkedError, PermanentError, UserError } from '../revi
 import { reviewId } from '../review/ids.ts'
 import type { Outcome } from '../review/outcome.ts'
 import type { Change, ChangedFile } from '../review/pull-request.ts'
-import type { ChosenModel } from './chosen-model.ts'
+import { accountOf } from './account.ts'
+import type { ChosenModel, ChosenModels } from './chosen-model.ts'
 import { createWatchedJournal, type Say } from './progress.ts'
 
 /** What is reviewed. */
@@ -23,8 +25,8 @@ export interface LocalSubject {
 }
 
 export interface LocalMeans {
-  journal: Journal
-  chosen: ChosenModel
+  journal: FileJournal
+  chosen: ChosenModels
   clock: Clock
   say: Say
 }
@@ -71,8 +73,7 @@ function createDeps(
   seen: Omit<LocalReview, 'outcome'>,
 ): ReviewDeps {
   const journal = createMaskedJournal(createWatchedJournal(recorded, say))
-  const { model, price } = chosen
-  const asked = model && { model, price }
+  const [finder, verifier] = [chosen.finder, chosen.verifier].map(askedOf)
   const openLibrary = async () => ({ codebase: createMaskedCodebase(codebase), symbols })
   const startedMs = clock.monotonicMs()
   return {
@@ -82,17 +83,22 @@ function createDeps(
       readFile: (_, { path, sha }, signal) =>
         codebase.readFile(path, sha === change.state.baseSha ? 'base' : 'head', signal),
     }),
-    finder: asked && createFinder({ finder: asked, verifier: asked, journal, openLibrary, limits }),
+    finder: finder && verifier && createFinder({ finder, verifier, journal, openLibrary, limits }),
     // Nobody has said anything here.
     readSaid: async () => [],
     endings: {
       recordExamination: async (_, record) => {
         seen.record = record
-        return { tokens: record.tokens, tookMs: clock.monotonicMs() - startedMs }
+        const { tokens, ms } = accountOf(recorded.used(), clock.monotonicMs() - startedMs)
+        return { tokens, tookMs: ms }
       },
     },
     publish: async () => ({ kind: 'published', delivery: 'shown' }),
   }
+}
+
+function askedOf({ model, price }: ChosenModel): Asked | undefined {
+  return model && { model, price }
 }
 
 /** A step like any other, so that a recorded run can be replayed, and so that no secret gets past the journal. */

@@ -5,7 +5,7 @@ import type { Usage } from '../eval/result.ts'
 import { createFileJournal, createMemoryJournal, type FileJournal } from '../eval/file-journal.ts'
 import { accountOf } from './account.ts'
 import { allowOnly, type FailOn, type Options, readFailOn, standingIn, typedPath, UsageError } from './arguments.ts'
-import { chooseModel } from './chosen-model.ts'
+import { chooseModels } from './chosen-model.ts'
 import { describeError, interruption } from './interruption.ts'
 import { reviewLocally } from './local-story.ts'
 import { openRange } from './local-subject.ts'
@@ -17,11 +17,11 @@ import { terminalText } from './terminal.ts'
 
 /** 0: reviewed, or there was nothing to read. 1: not reviewed, or something met `--fail-on`. Throws a `UsageError`. */
 export async function reviewRange(range: string, options: Options, env: Environment): Promise<0 | 1> {
-  allowOnly('review RANGE', options, ['dir', 'model', 'journal', 'json', 'sarif', 'fail-on'])
+  allowOnly('review RANGE', options, ['dir', 'model', 'verify-model', 'journal', 'json', 'sarif', 'fail-on'])
   if (options.json && options.sarif) throw new UsageError('Choose one of --json and --sarif.')
   const failOn = readFailOn(options['fail-on'])
   const say = createSay()
-  const chosen = chooseModel(options.model, env, say)
+  const chosen = chooseModels(options, env, say)
   const folder = options.dir === undefined ? standingIn(env) : typedPath(options.dir, env)
   const journal = openJournal(options.journal, env)
   const signal = interruption()
@@ -31,7 +31,9 @@ export async function reviewRange(range: string, options: Options, env: Environm
     .then(reportOf)
     .catch((error: unknown) => failedReport(signal.aborted ? 'interrupted' : describeError(error)))
   const usage = accountOf(journal.used(), performance.now() - startedAt)
-  process.stdout.write(write({ report, usage, what: range, model: chosen.name }, options))
+  process.stdout.write(
+    write({ report, usage, what: range, model: chosen.finder.name, verifier: chosen.verifier.name }, options),
+  )
   return exitCodeOf(report, failOn, say)
 }
 
@@ -49,6 +51,7 @@ interface Written {
   usage: Usage
   what: string
   model: string
+  verifier: string
 }
 
 function write(written: Written, { json, sarif }: Options): string {
@@ -57,9 +60,17 @@ function write(written: Written, { json, sarif }: Options): string {
   return terminalText(written, process.stdout)
 }
 
-function toJson({ model, report, usage, what }: Written): object {
+function toJson({ model, report, usage, verifier, what }: Written): object {
   const { findings, heldBack, ...head } = report
-  return { range: what, model, ...head, findings: findings.map(toPlain), heldBack: heldBack.map(toPlain), usage }
+  return {
+    range: what,
+    model,
+    verifier,
+    ...head,
+    findings: findings.map(toPlain),
+    heldBack: heldBack.map(toPlain),
+    usage,
+  }
 }
 
 function toPlain({ finding, inHead }: Reported): object {

@@ -2,7 +2,7 @@
 import { figuresOf, publishedOf } from './figures.ts'
 import { oneLine, rowsOf, ruleOf, writeTable } from './report.ts'
 import type { CaseResult } from './result.ts'
-import type { Run } from './run-folder.ts'
+import { modelsOf, type Run } from './run-folder.ts'
 
 /** Only cases that are in both count: everything else would compare the cases, not the runs. */
 export function writeComparison(a: Run, b: Run): string {
@@ -11,7 +11,7 @@ export function writeComparison(a: Run, b: Run): string {
     return other ? [{ a: one, b: other }] : []
   })
   const only = [...missingIn(a, b), ...missingIn(b, a)]
-  const names = [a, b].map(({ folder, settings }) => `${oneLine(settings.model)} (${folder})`)
+  const names = [a, b].map(({ folder, settings }) => `${oneLine(modelsOf(settings))} (${folder})`)
   const rows = rowsOf(figuresOf(pairs.map((pair) => pair.a)))
   const others = rowsOf(figuresOf(pairs.map((pair) => pair.b)))
   const differences = pairs.flatMap(({ a: one, b: other }) => differencesOf(one, other))

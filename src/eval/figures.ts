@@ -1,5 +1,5 @@
 // The figures of a run, and of parts of it.
-import { type CaseResult, isPublished } from './result.ts'
+import { type CaseResult, isWrittenOut } from './result.ts'
 
 export interface Figures {
   cases: number
@@ -62,7 +62,7 @@ export function figuresOf(results: readonly CaseResult[]): Figures {
 export const isClean = ({ problems }: CaseResult): boolean => problems.length === 0
 
 export function publishedOf({ comments }: CaseResult): CaseResult['comments'] {
-  return comments.filter(isPublished)
+  return comments.filter(isWrittenOut)
 }
 
 /** Indexes of the comments that name a known problem. */

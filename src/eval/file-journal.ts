@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Journal, StepResult, TokenCount } from '../jobs/ports.ts'
-import { PermanentError } from '../review/errors.ts'
+import { PermanentError, takeApart } from '../review/errors.ts'
 
 /** One line. */
 export interface FinishedStep {
@@ -23,7 +23,7 @@ export interface FinishedStep {
 }
 
 export interface FileJournal extends Journal {
-  /** Steps that were run or served since it was opened, in that order, each once. */
+  /** Steps that were run or served since it was opened, in that order, each once; and what failed, where that was paid for. */
   used(): UsedStep[]
 }
 
@@ -80,8 +80,9 @@ function createJournal(recorded: readonly FinishedStep[], append: (step: Finishe
   const steps = new Map(recorded.map((step) => [`${step.key}\0${step.inputHash}`, step]))
   // By step: one that is asked for again, because something later failed, was used once.
   const used = new Map<string, UsedStep>()
+  const lost: UsedStep[] = []
   return {
-    used: () => [...used.values()],
+    used: () => [...used.values(), ...lost],
     async step<T>(key: string, input: unknown, run: () => Promise<StepResult<T>>): Promise<T> {
       const inputHash = createHash('sha256').update(toJson(input)).digest('hex')
       const id = `${key}\0${inputHash}`
@@ -92,7 +93,11 @@ function createJournal(recorded: readonly FinishedStep[], append: (step: Finishe
         return structuredClone(found.output) as T
       }
       const startedAt = performance.now()
-      const { costUsd, output, tokens } = await run()
+      const { costUsd, output, tokens } = await run().catch((thrown: unknown) => {
+        const { error, taken } = takeApart(thrown)
+        if (taken) lost.push({ key, ms: Math.round(performance.now() - startedAt), served: false, ...taken })
+        throw error
+      })
       const step: FinishedStep = {
         ...{ key, inputHash, output },
         ...(tokens ? { tokens } : {}),

@@ -1,5 +1,5 @@
 // The report of a run as Markdown. Titles and reasons were written by a model: they stand in one line each, as plain text.
-import type { Run } from './run-folder.ts'
+import { modelsOf, type Run } from './run-folder.ts'
 import { causesOf, type Figures, figuresOf, hitsOf, isClean, publishedOf } from './figures.ts'
 import type { CaseResult, Comment } from './result.ts'
 import { judgeRule, placeRule } from './score.ts'
@@ -7,7 +7,7 @@ import { judgeRule, placeRule } from './score.ts'
 export function writeReport(run: Run): string {
   const { results, settings, unfinished } = run
   const parts = [
-    `# Evaluation with ${oneLine(settings.model)}`,
+    `# Evaluation with ${oneLine(modelsOf(settings))}`,
     unfinished > 0 ? `**Not finished:** ${unfinished} cases have not ended.` : '',
     ruleOf(run),
     '## All',

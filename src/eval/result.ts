@@ -58,8 +58,8 @@ export interface CaseResult extends Pick<EvalCase, 'id' | 'language' | 'difficul
   usage: Usage
 }
 
-/** What a person is interrupted for. */
-export function isPublished({ place }: Comment): boolean {
+/** What a person is interrupted for. Published are those that are only listed, too: see `review/finding.ts`. */
+export function isWrittenOut({ place }: Comment): boolean {
   return place === 'inline' || place === 'body'
 }
 

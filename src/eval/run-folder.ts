@@ -8,7 +8,10 @@ import type { CaseResult } from './result.ts'
 
 /** What must be the same when a run goes on. */
 export interface RunSettings {
+  /** That finds. */
   model: string
+  /** That verifies; often the same. */
+  verifier: string
   /** `null`: the place decides. */
   judge: string | null
   /** What the model's server told of its context: how much of a change is packed into a request depends on it. */
@@ -36,13 +39,18 @@ export interface RunFolder extends RunFiles {
   report: (run: Omit<Run, 'folder' | 'settings'>) => string
 }
 
+/** Both names, or the one that does both. */
+export function modelsOf({ model, verifier }: RunSettings): string {
+  return model === verifier ? model : `${model}, verified by ${verifier}`
+}
+
 /** Throws a sentence for people when a run with other settings is in the folder. */
 export function openRunFolder(folder: string, settings: RunSettings): RunFolder {
   mkdirSync(folder, { recursive: true })
   const before = readSettings(folder)
-  if (before && (before.model !== settings.model || before.judge !== settings.judge))
+  if (before && (modelsOf(before) !== modelsOf(settings) || before.judge !== settings.judge))
     throw new Error(
-      `${folder} holds a run with the model ${before.model}${before.judge === null ? '' : ` and the judge ${before.judge}`}. Name another folder with --out, or go on with the same settings.`,
+      `${folder} holds a run with the model ${modelsOf(before)}${before.judge === null ? '' : ` and the judge ${before.judge}`}. Name another folder with --out, or go on with the same settings.`,
     )
   writeWhole(join(folder, 'run.json'), settings)
   return {
@@ -79,7 +87,9 @@ export function readRun(folder: string): Run {
 }
 
 function readSettings(folder: string): RunSettings | undefined {
-  return readJson(join(folder, 'run.json')) as RunSettings | undefined // written by `openRunFolder` only
+  const settings = readJson(join(folder, 'run.json')) as RunSettings | undefined // written by `openRunFolder` only
+  // A run of before there was a choice.
+  return settings && { ...settings, verifier: settings.verifier ?? settings.model }
 }
 
 function readResult(folder: string, id: string): CaseResult | undefined {

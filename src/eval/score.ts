@@ -1,6 +1,6 @@
 // Whether a comment names a known problem.
 import type { Problem } from './eval-case.ts'
-import { type Comment, isPublished, type JudgedProblem } from './result.ts'
+import { type Comment, isWrittenOut, type JudgedProblem } from './result.ts'
 
 /** Two people who mean the same problem point at lines this near to each other. */
 const nearLines = 3
@@ -15,8 +15,8 @@ export const judgeRule =
 export function scoreByPlace(problems: readonly Problem[], comments: readonly Comment[]): JudgedProblem[] {
   return problems.map((problem) => {
     const naming = comments.filter((comment) => names(comment, problem))
-    const published = naming.filter(isPublished).toSorted((a, b) => gap(a, problem) - gap(b, problem))[0]
-    return judged(problem, { comments, published, unpublished: naming.find((comment) => !isPublished(comment)) })
+    const published = naming.filter(isWrittenOut).toSorted((a, b) => gap(a, problem) - gap(b, problem))[0]
+    return judged(problem, { comments, published, unpublished: naming.find((comment) => !isWrittenOut(comment)) })
   })
 }
 
@@ -28,8 +28,8 @@ export function scoreByJudge(
 ): JudgedProblem[] {
   return problems.map((problem, index) => {
     const answer = comments[answers[index] ?? -1]
-    const published = answer && isPublished(answer) ? answer : undefined
-    const unpublished = comments.find((comment) => !isPublished(comment) && names(comment, problem))
+    const published = answer && isWrittenOut(answer) ? answer : undefined
+    const unpublished = comments.find((comment) => !isWrittenOut(comment) && names(comment, problem))
     return judged(problem, { comments, published, unpublished })
   })
 }

@@ -43,7 +43,8 @@ export interface StepResult<T> {
 export interface Journal {
   /**
    * Returns the stored output of a finished step with the same key and the same input (compared by hash), else runs it
-   * and stores the result with its duration, tokens and cost. What `run` throws is recorded and thrown on.
+   * and stores the result with its duration, tokens and cost. What `run` throws is recorded, with what it took
+   * (`PaidForNothing`), and thrown on.
    * Throws `LostLeaseError` when the row is not ours any more, without storing anything.
    */
   step<T>(key: string, input: unknown, run: () => Promise<StepResult<T>>): Promise<T>
@@ -74,7 +75,6 @@ export interface Examination {
   leftOut: FileLeftOut[]
   /** Answers that could not be understood, one sentence each. A malformed finding costs one finding. */
   malformed: string[]
-  tokens: TokenCount
 }
 
 /** What is examined. */
@@ -96,7 +96,6 @@ export interface Verified {
   findings: PlacedFinding[]
   /** So many got no verdict at all: something went wrong, and the review is partial. */
   unheard: number
-  tokens: TokenCount
 }
 
 export interface Verifier {
@@ -167,7 +166,6 @@ export interface ReviewRecord {
   findings: PlacedFinding[]
   leftOut: FileLeftOut[]
   filesRead: number
-  tokens: TokenCount
 }
 
 /** What a review has cost so far, over all attempts. */

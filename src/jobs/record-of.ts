@@ -12,7 +12,7 @@ export function recordOf(examined: Examination, findings: PlacedFinding[], noise
     reason,
   }))
   const leftOut = [...noise, ...examined.leftOut, ...unheard]
-  const { filesRead, summary, tokens } = examined
+  const { filesRead, summary } = examined
   return {
     summary,
     coverage: coverageOf(filesRead, leftOut),
@@ -20,6 +20,5 @@ export function recordOf(examined: Examination, findings: PlacedFinding[], noise
     findings,
     leftOut,
     filesRead,
-    tokens,
   }
 }

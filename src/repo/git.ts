@@ -34,7 +34,7 @@ export interface GitCall {
   onOutput?(chunk: Buffer): 'more' | 'enough'
 }
 
-export interface GitAnswer {
+interface GitAnswer {
   /** `undefined`: it was stopped, or ended by a signal. */
   code: number | undefined
   stopped: 'time' | 'bytes' | 'enough' | undefined

@@ -29,3 +29,23 @@ export class LostLeaseError extends Error {
 export class ClosedDoorError extends Error {
   override readonly name = 'ClosedDoorError'
 }
+
+/** What was paid for nothing. Cost in US dollars, missing where it is not known. */
+export interface Taken {
+  tokens: { input: number; output: number; cached: number }
+  costUsd?: number
+}
+
+/** Thrown inside a step only: its journal takes it apart and throws the cause on, whose kind decides what is done next. */
+export class PaidForNothing extends Error {
+  override readonly name = 'PaidForNothing'
+  readonly taken: Taken
+  constructor(cause: unknown, taken: Taken) {
+    super('the step failed, and was paid for', { cause })
+    this.taken = taken
+  }
+}
+
+export function takeApart(thrown: unknown): { error: unknown; taken?: Taken } {
+  return thrown instanceof PaidForNothing ? { error: thrown.cause, taken: thrown.taken } : { error: thrown }
+}

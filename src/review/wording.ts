@@ -112,6 +112,8 @@ export const wording = {
     noVerdict: 'The verifier gave no verdict on it.',
     withoutEvidence: 'The verifier named no line that proves it.',
     unopened: (path: string, line: number): string => `The verifier cites ${path}:${line}, which nobody opened.`,
+    tooLong: (path: string, lines: number): string =>
+      `The verifier cites ${grouped.format(lines)} lines of ${path}, which names no place.`,
     said: (author: string): string => `${author} has said it on this line already.`,
   },
   /** Reasons of outcomes, told in the check run and on the dashboard. */

@@ -10,7 +10,7 @@
 // Accepted: two runs of one key at the same time both run; an answer that was not stored when the process died is paid again.
 import { createHash } from 'node:crypto'
 import type { ClaimedReview, Journal, Owner, StepResult } from '../jobs/ports.ts'
-import { PermanentError } from '../review/errors.ts'
+import { PermanentError, takeApart, type Taken } from '../review/errors.ts'
 import type { Database } from './database.ts'
 import { fenceOf, ownRow, stillMine } from './fragments.ts'
 
@@ -53,9 +53,9 @@ export function createJournal(
         const result = await run()
         await finishSpan(db, { owner: step.owner, spanId }, result)
         return result.output
-      } catch (error) {
-        await failSpan(db, { owner: step.owner, spanId }, error)
-        throw error
+      } catch (thrown) {
+        await failSpan(db, { owner: step.owner, spanId }, thrown)
+        throw takeApart(thrown).error
       } finally {
         onSpan()
       }
@@ -98,33 +98,39 @@ interface OpenSpan {
   spanId: string
 }
 
+/** What a step took, as `takenOf` has it, added to its review, and kept with its span. */
+const addTaken = `update reviews set event_seq = event_seq + 1, tokens_in = tokens_in + $5::int,
+    tokens_out = tokens_out + $6::int, tokens_cached = tokens_cached + $7::int, cost_usd = cost_usd + $8::numeric
+  where ${stillMine} returning event_seq`
+const ownTaken = `tokens_in = $5::int, tokens_out = $6::int, tokens_cached = $7::int, cost_usd = $8::numeric,
+  event_seq = mine.event_seq`
+
+function takenOf({ costUsd = 0, tokens }: Partial<Taken>): number[] {
+  return [tokens?.input ?? 0, tokens?.output ?? 0, tokens?.cached ?? 0, costUsd]
+}
+
 async function finishSpan(db: Database, span: OpenSpan, result: StepResult<unknown>): Promise<void> {
   const output = toJson(result.output)
   const bytes = Buffer.byteLength(output)
   if (bytes > maxOutputBytes) throw new PermanentError(`a step's output is too large to be stored: ${bytes} bytes`)
-  const { cached, input, output: written } = result.tokens ?? { cached: 0, input: 0, output: 0 }
   const rows = await db.query(
-    `with mine as (
-       update reviews set event_seq = event_seq + 1, tokens_in = tokens_in + $5::int, tokens_out = tokens_out + $6::int,
-         tokens_cached = tokens_cached + $7::int, cost_usd = cost_usd + $8::numeric
-       where ${stillMine} returning event_seq
-     )
-     update spans set status = 'finished', ended_at = now(), output = $4, tokens_in = $5::int, tokens_out = $6::int,
-       tokens_cached = $7::int, cost_usd = $8::numeric, event_seq = mine.event_seq
+    `with mine as (${addTaken})
+     update spans set status = 'finished', ended_at = now(), output = $4, ${ownTaken}
      from mine where spans.id = $3 returning spans.id`,
-    [...fenceOf(span.owner), span.spanId, output, input, written, cached, result.costUsd ?? 0],
+    [...fenceOf(span.owner), span.spanId, output, ...takenOf(result)],
   )
   ownRow(rows, span.owner)
 }
 
 /** Throws `LostLeaseError` in place of the step's own error when the row is lost: that decides what may be written next. */
-async function failSpan(db: Database, span: OpenSpan, error: unknown): Promise<void> {
+async function failSpan(db: Database, span: OpenSpan, thrown: unknown): Promise<void> {
+  const { error, taken = {} } = takeApart(thrown)
   const message = (error instanceof Error ? error.message : String(error)).slice(0, maxErrorLength)
   const rows = await db.query(
-    `with mine as (update reviews set event_seq = event_seq + 1 where ${stillMine} returning event_seq)
-     update spans set status = 'failed', ended_at = now(), error = $4, event_seq = mine.event_seq
+    `with mine as (${addTaken})
+     update spans set status = 'failed', ended_at = now(), error = $4, ${ownTaken}
      from mine where spans.id = $3 returning spans.id`,
-    [...fenceOf(span.owner), span.spanId, message],
+    [...fenceOf(span.owner), span.spanId, message, ...takenOf(taken)],
   )
   ownRow(rows, span.owner)
 }

@@ -7,6 +7,7 @@ import { createOpenAIModel } from '../../src/agent/models/openai-model.ts'
 import { createOpened } from '../../src/agent/tools/opened.ts'
 import type { Library } from '../../src/agent/tools/tool.ts'
 import { createToolbox } from '../../src/agent/tools/toolbox.ts'
+import type { TokenCount } from '../../src/jobs/ports.ts'
 import { LostLeaseError, ParkedError } from '../../src/review/errors.ts'
 import type { ModelAnswer, ScriptedCall } from '../support/model/answer.ts'
 import { type ModelRequest, type ModelStandIn, type Script, startModel } from '../support/model/model.ts'
@@ -23,6 +24,8 @@ const good: ModelAnswer = { kind: 'answer', json: { said: 'All is well.' } }
 const readA: ModelAnswer = { kind: 'calls', calls: [{ tool: 'read_file', arguments: { path: 'src/a.ts' } }] }
 const tooLong: ModelAnswer = { kind: 'error', status: 400, message: 'too long', code: 'context_length_exceeded' }
 
+const text = (said: string): ModelAnswer => ({ kind: 'text', text: said })
+
 function readSaid(text: string): { said: string } | { reason: string } {
   try {
     return JSON.parse(text)
@@ -34,7 +37,7 @@ function readSaid(text: string): { said: string } | { reason: string } {
 interface Table {
   server: ModelStandIn
   talk: (signal?: AbortSignal) => ReturnType<typeof converse<{ said: string }>>
-  paid: unknown[]
+  paid: TokenCount[]
 }
 
 /** A model that follows the script, with tools over the library. Talking again is a retry. */
@@ -99,7 +102,7 @@ describe('calls that nobody can answer', () => {
   ])('%s is answered in words, and the conversation goes on', async (_, call, answer) => {
     const { server, talk } = await sitDown([{ kind: 'calls', calls: [call] }, good])
 
-    const { answer: said } = await talk()
+    const said = await talk()
 
     expect(said).toEqual({ said: 'All is well.' })
     expect(answersIn(server.requests[1])).toEqual([expect.stringMatching(answer)])
@@ -163,7 +166,7 @@ describe('a model without end', () => {
   test('the same call for ever: in the last round it may not call, and after that it has no tools', async () => {
     const { server, talk } = await sitDown(({ tools }) => (tools.length > 0 ? readA : good), { maxRounds: 4 })
 
-    const { answer } = await talk()
+    const answer = await talk()
 
     expect(answer).toEqual({ said: 'All is well.' })
     expect(server.requests.map(({ body }) => body['tool_choice'])).toEqual([
@@ -209,16 +212,41 @@ describe('a model without end', () => {
   })
 })
 
+describe('what was paid for nothing is in the account', () => {
+  test.each<[string, Script, number]>([
+    ['a refusal', [{ kind: 'refusal', text: 'No.' }], estimateTokens('No.')],
+    ['two useless answers', [text('No.'), text('Never.')], estimateTokens('No.') + estimateTokens('Never.')],
+    ['a useless answer, and then none', [text('No.'), { kind: '500' }], estimateTokens('No.')],
+  ])('%s', async (_, script, output) => {
+    const { paid, talk } = await sitDown(script)
+
+    const failure = talk()
+
+    await expect(failure).rejects.toThrow()
+    expect(paid).toEqual([{ input: expect.any(Number), output, cached: expect.any(Number) }])
+    expect(paid[0]?.input).toBeGreaterThan(0)
+  })
+
+  test('an endpoint that does not answer has taken nothing', async () => {
+    const { paid, talk } = await sitDown([{ kind: '500' }])
+
+    const failure = talk()
+
+    await expect(failure).rejects.toThrow('500')
+    expect(paid).toEqual([])
+  })
+})
+
 describe('the context', () => {
   test('what the tools answered is too long: what was known at first has to do', async () => {
-    const { server, talk } = await sitDown([readA, tooLong, good])
+    const { paid, server, talk } = await sitDown([readA, tooLong, good])
 
-    const { answer, tokens } = await talk()
+    const answer = await talk()
 
     expect(answer).toEqual({ said: 'All is well.' })
     expect(server.requests[2]?.messages).toEqual(question)
     expect(server.requests[2]?.tools).toEqual([])
-    expect(tokens.output).toBe(estimateTokens('{"said":"All is well."}'))
+    expect(paid.at(-1)?.output).toBe(estimateTokens('{"said":"All is well."}'))
   })
 
   test('the first request is too long: whoever asked has to ask for less', async () => {
@@ -237,7 +265,7 @@ describe('the journal', () => {
 
     const crash = talk()
     await expect(crash).rejects.toThrow('500')
-    const { answer } = await talk()
+    const answer = await talk()
 
     expect(answer).toEqual({ said: 'All is well.' })
     expect(server.requests).toHaveLength(4)

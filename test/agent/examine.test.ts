@@ -63,8 +63,9 @@ describe('answers that cannot be used', () => {
     const examined = await finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     expect(examined.findings).toMatchObject([{ line: 11 }])
-    expect(examined.tokens.output).toBe(tokensOf('I like it!') + tokensOf(JSON.stringify(good.json)))
-    expect(journal.paid).toEqual([examined.tokens])
+    expect(journal.paid.map(({ output }) => output)).toEqual([
+      tokensOf('I like it!') + tokensOf(JSON.stringify(good.json)),
+    ])
     expect(server.requests[1]?.messages.slice(2)).toEqual([
       { role: 'assistant', content: 'I like it!' },
       { role: 'user', content: expect.stringContaining('no complete JSON object with a list "findings"') },
@@ -119,7 +120,6 @@ describe('the journal', () => {
     const second = await finder.examine(materialOf(changeOf([area]), [area]), patient)
 
     expect(second).toEqual(first)
-    expect(second.tokens.input).toBeGreaterThan(0)
     expect(journal.paid).toHaveLength(1)
     expect(server.requests).toHaveLength(1)
     expect(journal.keys).toEqual(

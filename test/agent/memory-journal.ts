@@ -1,10 +1,11 @@
 // A journal in memory. Keeps finished steps as JSON, like the one on Postgres.
 import type { Journal, TokenCount } from '../../src/jobs/ports.ts'
+import { takeApart } from '../../src/review/errors.ts'
 
 export interface MemoryJournal extends Journal {
   /** Of every step that was asked for, served ones included. */
   keys: string[]
-  /** Of the steps that were run and finished. */
+  /** Of the steps that were run, those that failed included. */
   paid: TokenCount[]
 }
 
@@ -20,7 +21,11 @@ export function createMemoryJournal(): MemoryJournal {
       const place = JSON.stringify([key, input])
       const stored = finished.get(place)
       if (stored !== undefined) return JSON.parse(stored)
-      const { output, tokens } = await run()
+      const { output, tokens } = await run().catch((thrown: unknown) => {
+        const { error, taken } = takeApart(thrown)
+        if (taken) paid.push(taken.tokens)
+        throw error
+      })
       finished.set(place, JSON.stringify(output))
       if (tokens) paid.push(tokens)
       return output

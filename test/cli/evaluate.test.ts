@@ -111,6 +111,24 @@ test.each([
   expect(server.requests).toHaveLength(asked)
 })
 
+test('another model verifies, by hand here; it is recorded and replayed, and the report names both', async () => {
+  const mailbox = join(root, 'verdicts')
+  const args = ['cases', '--model', 'mock', '--verify-model', `mailbox:${mailbox}`, '--case', 'found']
+  const running = start([...args, '--out', 'runs/verified'])
+  await running.line(/0001-verdicts\.request\.md waits for/)
+  const refuted = { finding: 1, reason: 'It is.', evidence: [], verdict: 'refuted', severity: 'low' }
+  await writeFile(join(mailbox, '0001.answer.json'), JSON.stringify({ verdicts: [refuted] }))
+
+  const code = await running.ended
+  const replayed = await evaluate(['cases', '--replay', 'runs/verified', '--case', 'found', '--out', 'runs/verified-2'])
+  const other = await evaluate(['cases', '--model', 'mock', '--case', 'found', '--out', 'runs/verified'])
+
+  expect([code, replayed.code, other.code]).toEqual([0, 0, 2])
+  expect(replayed.text).toContain('found: 0 of 1 problems found, 0 comments')
+  expect(replayed.text).toContain(`# Evaluation with mock, verified by mailbox:${mailbox}`)
+  expect(other.text).toContain('Name another folder with --out')
+})
+
 test('two runs are compared case by case', async () => {
   await evaluate(['cases', '--model', 'mock', '--out', 'runs/mock'])
   await evaluate(['cases', '--model', 'none', '--out', 'runs/none'])

@@ -69,6 +69,28 @@ test('a model that cannot be asked is "not reviewed" in every form, and never "n
   expect(jsonIn(sarif)).toMatchObject({ runs: [{ invocations: [{ executionSuccessful: false }] }] })
 })
 
+test('what a refused OPENAI_VERIFY_MODEL should have verified is "not reviewed", and the setting is named', async () => {
+  const refusal = { status: 404, body: { error: { message: 'The model other does not exist' } } }
+  const { baseUrl } = await startScriptedServer(refusal)
+  const env = { OPENAI_BASE_URL: baseUrl, OPENAI_VERIFY_MODEL: 'other' }
+
+  const { code, text } = await review(['base..head', '--dir', dir, '--model', 'mock'], env)
+
+  expect(code).toBe(1)
+  expect(text).toContain('Set OPENAI_VERIFY_MODEL to one that it offers')
+})
+
+test('--verify-model goes before the setting, and --json names both', async () => {
+  const env = { OPENAI_VERIFY_MODEL: 'other' }
+  const args = ['base..head', '--dir', dir, '--model', 'none', '--json']
+
+  const checksOnly = await review(args)
+  const ran = await review([...args.slice(0, 3), '--model', 'mock', '--verify-model', 'mock', '--json'], env)
+
+  expect(jsonIn(checksOnly)).toMatchObject({ model: 'none', verifier: 'none' })
+  expect(jsonIn(ran)).toMatchObject({ model: 'mock', verifier: 'mock', usage: { requests: 2 } })
+})
+
 test('--model none says that only the checks looked, and --fail-on incomplete makes that a failure', async () => {
   const args = ['base..head', '--dir', dir, '--model', 'none']
 

@@ -68,7 +68,8 @@ function trialOf(...script: (ModelReply | Error)[]): Trial {
     },
   }
   const clock = { monotonicMs: () => 0, sleep: async (ms: number) => void slept.push(ms) }
-  const chosen = { model, name: model.name, price: undefined }
+  const finder = { model, name: model.name, price: undefined }
+  const chosen = { finder, verifier: finder }
   return { slept, shown, clock, chosen, journal: createMemoryJournal(), say: () => undefined }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createFileJournal, createMemoryJournal, createReplayJournal } from '../../src/eval/file-journal.ts'
+import { PaidForNothing } from '../../src/review/errors.ts'
 
 const tokens = { input: 10, output: 2, cached: 4 }
 let dir: string
@@ -25,6 +26,17 @@ test('a failed step leaves nothing, and is run again', async () => {
 
   expect(await readFile(file, 'utf8')).toBe('')
   expect(await journal.step('a', 1, () => answer('later'))).toBe('later')
+})
+
+test('what a failed step took is told, though it is not kept', async () => {
+  const journal = createFileJournal(file)
+
+  const failed = journal.step('a', 1, () => Promise.reject(new PaidForNothing(new Error('useless'), { tokens })))
+  await expect(failed).rejects.toThrow('useless')
+  await journal.step('a', 1, () => answer('later'))
+
+  expect(journal.used()).toMatchObject([{ tokens, costUsd: 0.1 }, { tokens }])
+  expect((await readFile(file, 'utf8')).match(/\n/g)).toHaveLength(1)
 })
 
 test('what a killed process left of its last line is cut off, and the step is run again', async () => {

@@ -5,7 +5,7 @@ import type { CaseResult } from '../../src/eval/result.ts'
 import type { Run } from '../../src/eval/run-folder.ts'
 import { commentAt, problemAt, resultOf } from './results.ts'
 
-const settings = { model: 'some-model', judge: null, contextTokens: null }
+const settings = { model: 'some-model', verifier: 'some-model', judge: null, contextTokens: null }
 
 function runOf(results: CaseResult[], some: Partial<Run> = {}): Run {
   return { folder: '.eval/one', settings, results, unfinished: 0, ...some }

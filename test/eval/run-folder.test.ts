@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openRunFolder, readRun } from '../../src/eval/run-folder.ts'
 import { resultOf } from './results.ts'
 
-const settings = { model: 'some-model', judge: null, contextTokens: null }
+const settings = { model: 'some-model', verifier: 'some-model', judge: null, contextTokens: null }
 let dir: string
 
 beforeEach(async () => {
@@ -14,11 +14,21 @@ beforeEach(async () => {
 
 afterEach(() => rm(dir, { recursive: true }))
 
-test('a run does not go on with another model or another judge', () => {
+test('a run does not go on with other models or another judge', () => {
   openRunFolder(dir, settings)
 
   expect(() => openRunFolder(dir, { ...settings, model: 'other' })).toThrow('holds a run with the model some-model')
+  expect(() => openRunFolder(dir, { ...settings, verifier: 'other' })).toThrow('holds a run with the model some-model')
   expect(() => openRunFolder(dir, { ...settings, judge: 'other' })).toThrow('Name another folder with --out')
+})
+
+test('a run of before there was a choice was verified by its own model, and goes on', async () => {
+  const { verifier: _, ...old } = settings
+  await writeFile(join(dir, 'run.json'), JSON.stringify(old))
+
+  openRunFolder(dir, settings)
+
+  expect(readRun(dir).settings).toEqual(settings)
 })
 
 test('a folder that holds no run is refused', () => {

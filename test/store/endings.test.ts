@@ -45,7 +45,6 @@ const record: ReviewRecord = {
   findings: [finding, { ...finding, line: 3, placement: { kind: 'body', reason: 'no patch' } }],
   leftOut: [{ kind: 'unread', path: 'big.json', reason: 'too large' }],
   filesRead: 3,
-  tokens: { input: 10, output: 2, cached: 0 },
 }
 
 const failure = { message: 'reading failed: 502', delayMs: 40_000, maxAttempts: 3, permanent: false }

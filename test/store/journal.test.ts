@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StepResult } from '../../src/jobs/ports.ts'
-import { LostLeaseError, PermanentError } from '../../src/review/errors.ts'
+import { LostLeaseError, PaidForNothing, PermanentError } from '../../src/review/errors.ts'
 import { reviewId } from '../../src/review/ids.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createJournal } from '../../src/store/journal.ts'
@@ -84,6 +84,18 @@ test('a step that failed is kept with its error and runs again', async () => {
     { key: 'examine', status: 'failed', error: 'no JSON\uFFFD', endedAt: expect.any(Date) },
     { key: 'examine', status: 'finished', error: null },
   ])
+})
+
+test('what a failed step took is in the account, and with its span', async () => {
+  const review = await claimReview(db, await recordReview(db))
+  const taken = { tokens: { input: 300, output: 2, cached: 100 }, costUsd: 0.5 }
+
+  const run = () => Promise.reject(new PaidForNothing(new Error('useless'), taken))
+  await expect(createJournal(db, review).step('examine', 1, run)).rejects.toThrow('useless')
+
+  const read = await reviews.readReview(review.owner.reviewId)
+  expect(read?.review).toMatchObject(taken)
+  expect(read?.spans).toMatchObject([{ status: 'failed', ...taken }])
 })
 
 test('an output that is too large is an error that nobody repeats', async () => {

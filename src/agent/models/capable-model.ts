@@ -2,12 +2,20 @@
 //
 // What must always hold:
 // - Before the first request with tools it is found out which of the two it is, with one tiny request that belongs to no
-//   review. Callers that come meanwhile wait for the same answer; one that gives up takes nobody else with it.
+//   review; its tokens are told with the next reply. Callers that come meanwhile wait for the same answer; one that gives up takes nobody else with it.
 // - Only what is said about tools decides. An endpoint that cannot be reached is an error of that call, and nothing is decided.
 // - A server that refuses tools later on (another model behind the same name, or calls that do not come back as it wants them)
 //   gets text from then on, for the life of the process. The refused request cost nothing and is put again.
 // - Some take earlier calls only beside an offer of tools (Anthropic, Bedrock). Only requests without one are text for them.
-import { type Model, type ModelReply, type ModelRequest, usesTools } from '../model.ts'
+import {
+  addTokens,
+  createCountedModel,
+  type Model,
+  type ModelReply,
+  type ModelRequest,
+  noTokens,
+  usesTools,
+} from '../model.ts'
 import { readCalls } from '../text/read-calls.ts'
 import { ToolsRefusedError } from './model-failure.ts'
 import { createTextToolModel } from './text-tools.ts'
@@ -42,15 +50,18 @@ export function createCapableModel(model: Model): Model {
   let isNative: boolean | undefined
   let takesCallsWithoutOffer = true
   let probing: Promise<boolean> | undefined
+  let untold = noTokens
 
   async function probe(): Promise<boolean> {
+    const counted = createCountedModel(model)
     try {
-      return (isNative = await callsNatively(model, new AbortController().signal))
+      return (isNative = await callsNatively(counted, new AbortController().signal))
     } finally {
+      untold = addTokens(untold, counted.taken())
       probing = undefined
     }
   }
-  async function complete(request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
+  async function ask(request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
     if (!usesTools(request)) return model.complete(request, signal)
     signal.throwIfAborted()
     isNative ??= await beforeAbort((probing ??= probe()), signal)
@@ -64,6 +75,12 @@ export function createCapableModel(model: Model): Model {
       else takesCallsWithoutOffer = false
       return inText.complete(request, signal)
     }
+  }
+  async function complete(request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
+    const reply = await ask(request, signal)
+    const tokens = addTokens(reply.tokens, untold)
+    untold = noTokens
+    return { ...reply, tokens }
   }
   return { ...model, complete }
 }

@@ -13,5 +13,10 @@ export function createModel(config: ModelConfig, { onWaiting }: Pick<MailboxOpti
   const dir = mailboxFolder(config.model)
   if (dir === undefined) return createCapableModel(createOpenAIModel(config))
   if (onWaiting) return createMailboxModel({ dir, onWaiting })
-  throw new UserError('OPENAI_MODEL names a mailbox, which is for the command line only. Name a model.')
+  throw new UserError(`${config.setting} names a mailbox, which is for the command line only. Name a model.`)
+}
+
+/** Of the second model, if there is one; the endpoint is the same. */
+export function verifierOf({ verifier, ...shared }: ModelConfig): ModelConfig | undefined {
+  return verifier && { ...shared, ...verifier, setting: 'OPENAI_VERIFY_MODEL' }
 }

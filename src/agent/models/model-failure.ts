@@ -1,12 +1,15 @@
 // What a failed call to a model means for the review. The library's errors quote the provider, and providers quote keys and
 // prompts; so none of them leaves this file, and of the provider's words only an error code does.
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
+import type { ModelSetting } from '../../config-model.ts'
 import { ParkedError, PermanentError, UserError } from '../../review/errors.ts'
 import { ContextTooLongError } from '../model.ts'
 
 export interface Endpoint {
   host: string
   model: string
+  /** What names the model. */
+  setting: ModelSetting
   timeoutMs: number
   /** The request offers tools, or holds calls of them. */
   usesTools: boolean
@@ -83,16 +86,16 @@ function isAboutTools(status: number, said: string): boolean {
   )
 }
 
-function operatorsError(status: number, said: string, { host, model }: Endpoint): UserError | undefined {
+function operatorsError(status: number, said: string, { host, model, setting }: Endpoint): UserError | undefined {
   if (status === 401) return new UserError(`${host} does not accept OPENAI_API_KEY (401).`)
   if (status === 402) return new UserError(`The account of OPENAI_API_KEY has no credit left at ${host} (402).`)
   if (status === 403)
-    return new UserError(`${host} does not let OPENAI_API_KEY use the model ${model} of OPENAI_MODEL (403).`)
+    return new UserError(`${host} does not let OPENAI_API_KEY use the model ${model} of ${setting} (403).`)
   if (
     (status === 404 || status === 400) &&
     /model.*(?:not.?(?:found|exist)|does not|unknown|no endpoints)|no endpoints/is.test(said)
   )
-    return new UserError(`${host} has no model ${model}. Set OPENAI_MODEL to one that it offers (${status}).`)
+    return new UserError(`${host} has no model ${model}. Set ${setting} to one that it offers (${status}).`)
   if (status === 404 || status === 405 || (status >= 300 && status < 400))
     return new UserError(`OPENAI_BASE_URL is not the address of Chat Completions: ${host} answered ${status}.`)
   return undefined

@@ -9,6 +9,7 @@
 // - A 200 proves nothing: proxies answer with pages. Only what has choices is an answer.
 import OpenAI from 'openai'
 import { z } from 'zod'
+import type { ModelSetting } from '../../config-model.ts'
 import { type Model, type ModelReply, type ModelRequest, usesTools } from '../model.ts'
 import { readReply } from './chat-reply.ts'
 import { bodyOf, type Manner, simplerManner, usualManner } from './chat-request.ts'
@@ -20,13 +21,16 @@ export interface OpenAIModelOptions {
   apiKey: string | undefined
   baseUrl: string
   model: string
+  /** What names it, for whoever has to mend that; `OPENAI_MODEL` without it. */
+  setting?: ModelSetting
   /** For one call, from sending to the last byte. Node's `fetch` gives up waiting for headers after 300 s in any case. */
   timeoutMs: number
 }
 
 export function createOpenAIModel(options: OpenAIModelOptions): Model {
   const client = createClient(options)
-  const endpoint = { host: new URL(options.baseUrl).host, model: options.model, timeoutMs: options.timeoutMs }
+  const { model, setting = 'OPENAI_MODEL', timeoutMs } = options
+  const endpoint = { host: new URL(options.baseUrl).host, model, setting, timeoutMs }
   let works = usualManner
   let contextTokens: Promise<number | undefined> | undefined
 

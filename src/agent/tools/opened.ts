@@ -13,7 +13,7 @@ export interface Opened {
 }
 
 /** Whoever cites more names no place: the longest functions that are shown whole have a few more (`context.ts`). */
-const maxCited = 100
+export const maxCited = 100
 
 export function createOpened(shown: readonly Evidence[] = []): Opened {
   const byPath = new Map<string, LineRange[]>()

@@ -3,16 +3,22 @@
 // What must always hold: it fails closed. Only a verdict `confirmed` that cites lines which were shown in this very conversation
 // (at least half of each range, and no range that is half a file) lets a finding through; refuted, unsure, missing, unreadable, or citing code that nobody opened: held back. A severity can
 // only go down. What the checks found needs no verdict.
-import type { Material, TokenCount, Verified, Verifier } from '../../jobs/ports.ts'
-import { type PlacedFinding, severities, type Severity, type Verification } from '../../review/finding.ts'
+import type { Material, Verified, Verifier } from '../../jobs/ports.ts'
+import {
+  type Evidence,
+  type PlacedFinding,
+  severities,
+  type Severity,
+  type Verification,
+} from '../../review/finding.ts'
 import type { Change } from '../../review/pull-request.ts'
 import { wording } from '../../review/wording.ts'
 import { tokensOf } from '../budget.ts'
 import { type Around, nothingAround, readAround } from '../context.ts'
 import { converse, type Line, RefusedError, sizeOf, type Tools, UselessAnswerError } from '../converse.ts'
-import { addTokens, ContextTooLongError } from '../model.ts'
+import { ContextTooLongError } from '../model.ts'
 import { type ShownFile, showFile } from '../shown-file.ts'
-import { createOpened, linesShown, type Opened } from '../tools/opened.ts'
+import { createOpened, linesShown, maxCited, type Opened } from '../tools/opened.ts'
 import type { Library } from '../tools/tool.ts'
 import { createToolbox } from '../tools/toolbox.ts'
 import { type Batch, batchesOf, lessOf } from './batches.ts'
@@ -29,7 +35,6 @@ const maxRounds = 6
 const outputTokens = { usual: 8_000, brief: 3_000 }
 /** What all requests may come to: of the diff, and at least for a small change. */
 const allowed = { timesDiff: 3, atLeast: 40_000, smallFiles: 10 }
-const noTokens: TokenCount = { input: 0, output: 0, cached: 0 }
 
 export function createVerifier(options: VerifierOptions): Verifier {
   return {
@@ -84,8 +89,7 @@ async function hear(court: Court, hearing: Hearing, signal: AbortSignal): Promis
   try {
     return await hearAtOnce(court, hearing, signal)
   } catch (error) {
-    if (error instanceof UselessAnswerError) return unheard(hearing, error.tokens)
-    if (error instanceof RefusedError) return unheard(hearing, noTokens)
+    if (error instanceof UselessAnswerError || error instanceof RefusedError) return unheard(hearing)
     if (error instanceof ContextTooLongError) return hearWithLess(court, hearing, signal)
     throw error
   }
@@ -98,19 +102,18 @@ async function hearWithLess({ library, ...bare }: Court, hearing: Hearing, signa
   const heard: Verified[] = []
   for (const [index, less] of lessOf(hearing).entries())
     heard.push(await hear(bare, { ...hearing, ...less, name: `${hearing.name}.${index + 1}` }, signal))
-  return heard.length > 0 ? joinedOf(heard) : unheard(hearing, noTokens)
+  return heard.length > 0 ? joinedOf(heard) : unheard(hearing)
 }
 
-function unheard({ candidates }: Batch, tokens: TokenCount): Verified {
+function unheard({ candidates }: Batch): Verified {
   const nothing = createOpened()
-  return { findings: candidates.map((one) => judge(one, undefined, nothing)), unheard: candidates.length, tokens }
+  return { findings: candidates.map((one) => judge(one, undefined, nothing)), unheard: candidates.length }
 }
 
 function joinedOf(heard: readonly Verified[]): Verified {
   return {
     findings: heard.flatMap((one) => one.findings),
     unheard: heard.reduce((sum, one) => sum + one.unheard, 0),
-    tokens: heard.reduce((sum, one) => addTokens(sum, one.tokens), noTokens),
   }
 }
 
@@ -127,10 +130,10 @@ async function hearAtOnce(court: Court, hearing: Hearing, signal: AbortSignal): 
     maxOutputTokens,
   }
   const tools = toolsOf(court, hearing, opened)
-  const { answer, tokens } = await converse(line, tools ? { ...topic, tools } : topic, signal)
+  const answer = await converse(line, tools ? { ...topic, tools } : topic, signal)
   const verdicts = strictest(answer.verdicts)
   const findings = candidates.map((one, index) => judge(one, verdicts.get(index + 1), opened))
-  return { findings, unheard: candidates.filter((_, index) => !verdicts.has(index + 1)).length, tokens }
+  return { findings, unheard: candidates.filter((_, index) => !verdicts.has(index + 1)).length }
 }
 
 /** A step, as in `examine.ts`. */
@@ -160,15 +163,20 @@ function judge(finding: PlacedFinding, verdict: Verdict | undefined, opened: Ope
 }
 
 function verificationOf(verdict: Verdict | undefined, opened: Opened): Verification {
-  const { noVerdict, unopened, withoutEvidence } = wording.heldBack
+  const { noVerdict, withoutEvidence } = wording.heldBack
   if (!verdict) return { verdict: 'none', reason: noVerdict, evidence: [] }
   const { evidence, reason } = verdict
   if (verdict.verdict === 'refuted') return { verdict: 'refuted', reason, evidence }
   if (verdict.verdict === 'unsure') return { verdict: 'none', reason, evidence }
   if (evidence.length === 0) return { verdict: 'none', reason: withoutEvidence, evidence }
   const unread = evidence.find((lines) => !opened.covers(lines))
-  if (unread) return { verdict: 'none', reason: unopened(unread.path, unread.first), evidence }
+  if (unread) return { verdict: 'none', reason: reasonAgainst(unread), evidence }
   return { verdict: 'confirmed', reason, evidence }
+}
+
+function reasonAgainst({ first, last, path }: Evidence): string {
+  const lines = last - first + 1
+  return lines > maxCited ? wording.heldBack.tooLong(path, lines) : wording.heldBack.unopened(path, first)
 }
 
 function lower(a: Severity, b: Severity): Severity {

@@ -30,8 +30,8 @@ export function queuePage(view: QueuePageView): Html {
   return layout({ title: 'Queue', content, signedIn })
 }
 
-/** Those that "Try all again" is about, of all that failed. */
-const mostRetried = 500
+/** Those that "Try all again" is about: the last of all that failed. */
+export const mostRetried = 500
 
 /** The name of a column and what stands in it. The first one is the row's title. */
 type Cells = [string, unknown][]

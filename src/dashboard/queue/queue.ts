@@ -2,12 +2,12 @@ import { type Context, Hono } from 'hono'
 import type { Changed } from '../../http/reviews-api.ts'
 import { type ReviewId, reviewId } from '../../review/ids.ts'
 import type { QueueLook } from '../../store/watch/queue-look.ts'
-import { queuePage } from './queue-page.ts'
+import { mostRetried, queuePage } from './queue-page.ts'
 
 export interface QueuePageOptions {
   look(): Promise<QueueLook>
-  /** Those that "Try all again" is about. */
-  failed(): Promise<ReviewId[]>
+  /** The last that failed. */
+  failed(atMost: number): Promise<ReviewId[]>
   retry(id: ReviewId): Promise<Changed>
   /** Without a slash at its end. */
   serverUrl: string
@@ -27,7 +27,7 @@ export function createQueuePage(options: QueuePageOptions): Hono {
     .post('/queue/retry', async (c) => {
       const changes: Changed[] = []
       // One after the other: each is a transaction, and deliveries want connections, too.
-      for (const id of await failed()) changes.push(await retry(id))
+      for (const id of await failed(mostRetried)) changes.push(await retry(id))
       return afterwards(c, changes, options)
     })
 }

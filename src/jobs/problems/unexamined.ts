@@ -10,6 +10,5 @@ export function unexamined(files: readonly ChangedFile[]): Examination {
     filesRead: files.length,
     leftOut: [{ kind: 'unread', path: wording.files.reviewers, reason: wording.reason.noModel }],
     malformed: [],
-    tokens: { input: 0, output: 0, cached: 0 },
   }
 }

@@ -69,7 +69,6 @@ export interface QueueLook {
 
 /** Of each place. Whoever has more of them looks at the list. */
 const rowsShown = 50
-const mostRetried = 500
 
 /** Waiting and running: the longest first. Later: the next first. Failed: the last first. */
 export async function lookAtQueue(db: Database, leaseMs: number): Promise<QueueLook> {
@@ -107,11 +106,11 @@ export async function lookAtQueue(db: Database, leaseMs: number): Promise<QueueL
   return { reviews, workers, sweeps, unreviewed }
 }
 
-/** The last 500 that failed: so many can be tried again at once. */
-export async function failedReviews(db: Database): Promise<ReviewId[]> {
+/** The last that failed. */
+export async function failedReviews(db: Database, atMost: number): Promise<ReviewId[]> {
   const rows = await db.query<{ id: ReviewId }>(
     `select id::text as id from reviews where status = 'failed' order by reviews.id desc limit $1`,
-    [mostRetried],
+    [atMost],
   )
   return rows.map((row) => row.id)
 }

@@ -62,6 +62,15 @@ async function lastAnswer(model: Model): Promise<ModelReply> {
 }
 
 describe('finding out', () => {
+  test('its tokens are told once, with the next reply', async () => {
+    const { model } = await start([ready, reads, reads])
+
+    const first = await model.complete(request, patient)
+    const second = await model.complete(request, patient)
+
+    expect(first.tokens.input).toBeGreaterThan(second.tokens.input)
+  })
+
   test('an endpoint that fails decides nothing', async () => {
     const { model, server } = await start([{ kind: '500' }, ready, reads])
 

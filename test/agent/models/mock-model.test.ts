@@ -94,7 +94,8 @@ function inline(path: string, line: number): object {
 }
 
 test('the doctor names the mock model for what it is, and asks no server', async () => {
-  const config = { baseUrl: 'http://127.0.0.1:9', apiKey: undefined, model: 'mock', timeoutMs: 1000 }
+  const setting = 'OPENAI_MODEL' as const
+  const config = { setting, baseUrl: 'http://127.0.0.1:9', apiKey: undefined, model: 'mock', timeoutMs: 1000 }
 
   const diagnoses = await checkModels(config)
 

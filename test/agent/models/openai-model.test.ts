@@ -88,6 +88,19 @@ describe('the operator has to act', () => {
   })
 })
 
+test('the model that verifies is named by its own setting', async () => {
+  const unknown = refuses(404, { message: 'The model `tiny` does not exist', code: 'model_not_found' })
+  const server = await startScriptedServer(unknown, refuses(403, {}))
+  const { baseUrl } = server
+  const model = createOpenAIModel({
+    ...{ apiKey: undefined, baseUrl, model: 'tiny', timeoutMs: 5_000 },
+    setting: 'OPENAI_VERIFY_MODEL',
+  })
+
+  await expect(model.complete(request, patient)).rejects.toThrow(/Set OPENAI_VERIFY_MODEL to one/)
+  await expect(model.complete(request, patient)).rejects.toThrow(/the model tiny of OPENAI_VERIFY_MODEL/)
+})
+
 describe('too long', () => {
   test.each([
     refuses(400, { code: 'context_length_exceeded' }),

@@ -80,7 +80,7 @@ describe('held back is', () => {
       'one whose evidence is a range as long as the file',
       [{ ...confirmed, evidence: [{ ...shownLine, first_line: 1, last_line: 100_000 }] }],
       'none',
-      wording.heldBack.unopened('src/area.js', 1),
+      wording.heldBack.tooLong('src/area.js', 100_000),
     ],
     [
       'one of whose evidence most was not shown',
@@ -187,7 +187,6 @@ describe('a confirmed claim', () => {
         },
       }),
     ])
-    expect(verified.tokens.input).toBeGreaterThan(0)
   })
 
   test.each([
@@ -249,7 +248,7 @@ describe('what needs no verdict', () => {
 
     const verified = await verify([byCheck, said])
 
-    expect(verified).toEqual({ findings: [byCheck, said], unheard: 0, tokens: { input: 0, output: 0, cached: 0 } })
+    expect(verified).toEqual({ findings: [byCheck, said], unheard: 0 })
     expect(server.requests).toEqual([])
   })
 })

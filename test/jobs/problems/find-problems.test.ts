@@ -29,17 +29,15 @@ interface Trial {
   found?: Finding[]
   said?: Said[]
   /** What the verifier makes of the candidates; confirms all without it. */
-  verify?: (candidates: PlacedFinding[]) => Omit<Verified, 'tokens'>
+  verify?: (candidates: PlacedFinding[]) => Verified
   model?: 'none'
 }
-
-const tokens = { input: 1, output: 1, cached: 0 }
 
 /** In which order the parts were called, and what the verifier was given. */
 async function find({ answered = [], found = [], model, said = [], verify }: Trial) {
   const called: string[] = []
   const candidates: PlacedFinding[] = []
-  const examined: Examination = { summary: 'S.', findings: answered, filesRead: 1, leftOut: [], malformed: [], tokens }
+  const examined: Examination = { summary: 'S.', findings: answered, filesRead: 1, leftOut: [], malformed: [] }
   const finder: ProblemDeps['finder'] = {
     async examine() {
       called.push('examine')
@@ -48,7 +46,7 @@ async function find({ answered = [], found = [], model, said = [], verify }: Tri
     async verify(_, given) {
       called.push('verify')
       candidates.push(...given)
-      return { tokens, ...(verify?.(given) ?? { findings: given.map(confirm), unheard: 0 }) }
+      return verify?.(given) ?? { findings: given.map(confirm), unheard: 0 }
     },
   }
   const deps: ProblemDeps = {

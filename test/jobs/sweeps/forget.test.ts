@@ -42,7 +42,6 @@ async function workedOn(number = 4): Promise<ClaimedReview> {
     findings: [finding],
     leftOut: [],
     filesRead: 1,
-    tokens: { input: 100, output: 20, cached: 0 },
   })
   await createPublishing(db).openIntent(review.owner, { commitSha: headA, body: 'x', comments: [], payloadHash: '0' })
   return review

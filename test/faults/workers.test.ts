@@ -81,9 +81,8 @@ test.each(seeds(1))('reviews that outlast the grace of SIGTERM are handed over, 
 
   expect(went).toMatchObject({ ...clean, injected: 10, gone: 0 })
   expect(went.measured['handed back']).toBeGreaterThan(0)
-  // A worker looks for what was handed back once a second, and a read that blocks may come in between. The slowest one also
-  // waited for a free slot.
-  expect(went.measured['half of the hand-overs within ms']).toBeLessThanOrEqual(3000)
+  // A busy worker looks for what was handed back twice a second; the slowest one also waited for a free slot.
+  expect(went.measured['half of the hand-overs within ms']).toBeLessThanOrEqual(2000)
 })
 
 test.each(seeds(1))(

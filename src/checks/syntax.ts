@@ -11,6 +11,28 @@ import { grammarFor } from '../review/code/grammar.ts'
 
 const require = createRequire(import.meta.url)
 
+interface Grammar {
+  parser: Parser
+  errors: Query
+}
+
+/** For as long as the thread lives: WebAssembly never gives back what a grammar took. */
+const grammars = new Map<string, Promise<Grammar>>()
+
+function load(name: string): Promise<Grammar> {
+  const known = grammars.get(name) ?? loadGrammar(name)
+  grammars.set(name, known)
+  return known
+}
+
+async function loadGrammar(name: string): Promise<Grammar> {
+  const language = await Language.load(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`))
+  return {
+    parser: new Parser().setLanguage(language),
+    errors: new Query(language, '[(ERROR) (MISSING)] @error'),
+  }
+}
+
 export async function analyze(files: readonly CheckedFile[]): Promise<Finding[]> {
   await Parser.init()
   const findings: Finding[] = []
@@ -22,26 +44,18 @@ export async function analyze(files: readonly CheckedFile[]): Promise<Finding[]>
 async function analyzeFile({ added, base, head, path }: CheckedFile): Promise<Finding[]> {
   const grammar = grammarFor(path)
   if (grammar === undefined || head === undefined) return []
-  const file = require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`)
-  const language = await Language.load(file)
-  const parser = new Parser().setLanguage(language)
-  const errors = new Query(language, '[(ERROR) (MISSING)] @error')
-  try {
-    const isAdded = new Set(added.map(({ line }) => line))
-    const line = errorLines(parser, errors, head).find((one) => isAdded.has(one))
-    // Without the base the finding is a claim: the base is read for such files only.
-    if (
-      line === undefined ||
-      isUnderstoodByNode(path, head) ||
-      (base !== undefined && errorLines(parser, errors, base).length > 0)
-    )
-      return []
-    const body = `The file could be parsed before this change, and cannot any more: the parser for ${grammar} stops here.`
-    return [findingOn('syntax', { path, line }, { severity: 'critical', title: 'This does not parse', body })]
-  } finally {
-    errors.delete()
-    parser.delete()
-  }
+  const { errors, parser } = await load(grammar)
+  const isAdded = new Set(added.map(({ line }) => line))
+  const line = errorLines(parser, errors, head).find((one) => isAdded.has(one))
+  // Without the base the finding is a claim: the base is read for such files only.
+  if (
+    line === undefined ||
+    isUnderstoodByNode(path, head) ||
+    (base !== undefined && errorLines(parser, errors, base).length > 0)
+  )
+    return []
+  const body = `The file could be parsed before this change, and cannot any more: the parser for ${grammar} stops here.`
+  return [findingOn('syntax', { path, line }, { severity: 'critical', title: 'This does not parse', body })]
 }
 
 /** A second opinion, by a parser that is newer than the grammars. It knows no JSX, so its no alone proves nothing. */

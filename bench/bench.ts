@@ -7,6 +7,7 @@ import { benchOutage } from './outage.ts'
 import { benchQueue } from './queue.ts'
 import { benchRecord } from './record.ts'
 import { benchWebhook } from './webhook.ts'
+import { benchWholeMemory } from './whole-memory.ts'
 import { benchWorkers } from './workers.ts'
 
 const { values } = parseArgs({
@@ -25,6 +26,7 @@ const parts: Record<string, () => Promise<void>> = {
   outage: () => benchOutage(rounds),
   workers: benchWorkers,
   memory: benchMemory,
+  whole: benchWholeMemory,
 }
 
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${rounds} rounds after one to warm up.`)

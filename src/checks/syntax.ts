@@ -27,10 +27,8 @@ function load(name: string): Promise<Grammar> {
 
 async function loadGrammar(name: string): Promise<Grammar> {
   const language = await Language.load(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`))
-  return {
-    parser: new Parser().setLanguage(language),
-    errors: new Query(language, '[(ERROR) (MISSING)] @error'),
-  }
+  const errors = new Query(language, '[(ERROR) (MISSING)] @error')
+  return { parser: new Parser().setLanguage(language), errors }
 }
 
 export async function analyze(files: readonly CheckedFile[]): Promise<Finding[]> {

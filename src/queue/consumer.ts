@@ -11,15 +11,15 @@
 // - Nothing is read that cannot be started at once, so nothing waits behind a long job while another worker is free.
 // - The loop survives everything. An error is logged, the loop pauses and goes on; errors of jobs slow it down too, or a
 //   worker without its record would read the whole stream only to drop it.
-// - A job that shall run alone begins when everything else here has ended, and until it has ended nothing else begins.
+// - A job that shall run alone is claimed when everything else here has ended, and until it has ended nothing else begins.
 // Taking over happens in the same loop as reading, so one count of free slots holds for both.
 //
 // Races we accept: between claim and hold the entry may go to somebody else; what has begun is aborted, and the row is put back under its
 // new epoch. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
 import type { Clock } from './clock.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
-import type { Entry, Lease, Queue } from './queue.ts'
-import { createSlot, type Slot } from './slot.ts'
+import type { Entry, JobId, Lease, Queue } from './queue.ts'
+import { createSlot, holdEntry, type Slot } from './slot.ts'
 import type { Held, QueueLog, Work } from './work.ts'
 
 export interface ConsumerOptions {
@@ -156,7 +156,7 @@ class StreamConsumer implements Consumer {
   }
 
   async #bringToEnd(slot: Slot): Promise<void> {
-    const { clock, log, queue, work } = this.#options
+    const { log, work } = this.#options
     const { entry } = slot
     if (this.#stopping.signal.aborted || this.#hasLoner()) return this.#handBack(entry)
     if (entry.jobId === undefined) {
@@ -165,45 +165,37 @@ class StreamConsumer implements Consumer {
       log.warn({ entry: entry.id }, 'an entry that cannot be understood was recorded and removed')
       return
     }
+    await this.#claimAndRun(slot, entry.jobId)
+  }
+
+  async #claimAndRun(slot: Slot, jobId: JobId): Promise<void> {
+    const { clock, queue, work } = this.#options
     const claimedAtMs = clock.monotonicMs()
-    const claim = await work.claim(entry.jobId)
-    if (claim.kind === 'ended') await this.#settle(slot, entry)
-    else if (claim.kind === 'later') await queue.postpone(entry, Math.max(claim.delayMs, 1))
-    else {
-      slot.alone = claim.alone ?? false
-      await this.#runClaimed(slot, { jobId: entry.jobId, epoch: claim.epoch }, claimedAtMs)
-    }
+    const claim = await work.claim(jobId)
+    if (claim.kind === 'ended') return this.#settle(slot, slot.entry)
+    if (claim.kind === 'later') return void (await queue.postpone(slot.entry, Math.max(claim.delayMs, 1)))
+    const held = { jobId, epoch: claim.epoch }
+    if (slot.abort.signal.aborted) return this.#handBack(slot.entry, held)
+    if (!claim.alone || slot.alone) return this.#runClaimed(slot, held, claimedAtMs)
+    // Nobody's while it waits: what ends this process meanwhile must not count against it.
+    slot.alone = true
+    await work.release(held)
+    await this.#waitUntilAlone(slot)
+    return slot.abort.signal.aborted ? this.#handBack(slot.entry) : this.#claimAndRun(slot, jobId)
   }
 
   async #runClaimed(slot: Slot, held: Held, claimedAtMs: number): Promise<void> {
     const { queue, work } = this.#options
     slot.held = held
     slot.aliveAtMs = claimedAtMs // However often the entry was extended while the claim was under way.
-    if (slot.abort.signal.aborted) return this.#handBack(slot.entry, held)
     const lease = { entry: slot.entry, ...held }
-    void this.#hold(slot, lease)
-    if (slot.alone) await this.#waitUntilAlone(slot)
+    void holdEntry(slot, lease, this.#options)
     work.run(held, slot.abort.signal).then(slot.ending.resolve, slot.ending.reject)
     const ending = await slot.ending.promise
     const item = slot.unnoted ? slot.entry : lease
     if (ending.kind === 'ended') await this.#settle(slot, item)
     else if (ending.kind === 'later') await queue.postpone(item, Math.max(ending.delayMs, 1))
     else await this.#handBack(item, held)
-  }
-
-  /** Never rejects. Without an answer the job goes on: while the record says that it is ours nobody else can have it. */
-  async #hold(slot: Slot, lease: Lease): Promise<void> {
-    const { log, queue } = this.#options
-    const fields = { entry: lease.entry.id, job: lease.jobId }
-    try {
-      const held = await queue.hold(lease)
-      if (held !== 'lost') return void (slot.lease = lease)
-      log.info(fields, 'the entry went to somebody else; its job is put back')
-      slot.abort.abort(new Error('the entry went to somebody else'))
-    } catch (error) {
-      slot.unnoted = true
-      log.warn({ ...fields, err: error }, 'the epoch could not be noted on the entry; the job goes on')
-    }
   }
 
   /** The slot is free from here on. Should the answer never come, the entry comes back, and its row says that it has ended. */

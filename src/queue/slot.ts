@@ -1,6 +1,6 @@
 // One entry in this process's hands: from the read until its job has ended, was put off, or was let go.
-import type { Entry, Lease } from './queue.ts'
-import type { Ending, Held } from './work.ts'
+import type { Entry, Lease, Queue } from './queue.ts'
+import type { Ending, Held, QueueLog } from './work.ts'
 
 export interface Slot {
   readonly entry: Entry
@@ -33,5 +33,21 @@ export function createSlot(entry: Entry, nowMs: number): Slot {
     ending: Promise.withResolvers(),
     alone: false,
     over: false,
+  }
+}
+
+type Holding = { log: QueueLog; queue: Pick<Queue, 'hold'> }
+
+/** Never rejects. Without an answer the job goes on: while the record says that it is ours nobody else can have it. */
+export async function holdEntry(slot: Slot, lease: Lease, { log, queue }: Holding): Promise<void> {
+  const fields = { entry: lease.entry.id, job: lease.jobId }
+  try {
+    const held = await queue.hold(lease)
+    if (held !== 'lost') return void (slot.lease = lease)
+    log.info(fields, 'the entry went to somebody else; its job is put back')
+    slot.abort.abort(new Error('the entry went to somebody else'))
+  } catch (error) {
+    slot.unnoted = true
+    log.warn({ ...fields, err: error }, 'the epoch could not be noted on the entry; the job goes on')
   }
 }

@@ -411,7 +411,8 @@ test('a job that shall run alone waits for what runs, and what was read meanwhil
   await started(1)
 
   await queue.enqueue('2')
-  await vi.waitFor(() => expect(record.rows.get('2')).toMatchObject({ status: 'running' }), 5000)
+  // Put back: whatever ends this process now is nothing that this job has done.
+  await vi.waitFor(() => expect(record.rows.get('2')).toMatchObject({ status: 'queued', epoch: 1 }), 5000)
   expect(record.runs).toHaveLength(1)
   first.resolve()
 
@@ -426,11 +427,26 @@ test('a job that waits to be alone is handed back when the process stops', async
   const consumer = startConsumer({ ...work, claim }, 3)
   await started(1)
   await queue.enqueue('2')
-  await vi.waitFor(() => expect(record.rows.get('2')).toMatchObject({ status: 'running' }), 5000)
+  await vi.waitFor(() => expect(record.rows.get('2')).toMatchObject({ status: 'queued', epoch: 1 }), 5000)
 
   await consumer.stop({ graceMs: 0 })
 
   expect(record.rows.get('2')).toMatchObject({ status: 'queued' })
   const handedBack = [...(await other.takeOver(2)), ...(await other.take(2))]
   expect(handedBack.map((entry) => entry.jobId).toSorted()).toEqual(['1', '2'])
+})
+
+test('of two jobs that shall run alone the second one is nobody’s until the first one has ended', async () => {
+  const finish = Promise.withResolvers<Ending>()
+  const work = record.work(({ jobId }) => (jobId === '1' ? finish.promise : Promise.resolve({ kind: 'ended' })))
+  await queue.enqueue('1')
+  await queue.enqueue('2')
+  startConsumer({ ...work, claim: async (jobId) => ({ ...(await work.claim(jobId)), alone: true }) }, 2)
+  await started(1)
+  const meanwhile = { ...record.rows.get('2') }
+
+  finish.resolve({ kind: 'ended' })
+
+  await ended('2')
+  expect(meanwhile).toMatchObject({ status: 'queued' })
 })

@@ -94,6 +94,7 @@ export async function runCampaign(campaign: Campaign): Promise<Figures> {
       measured: stage.measured,
     }
     await stage.crew.dismiss()
+    if (figures.lost > 0) console.error('not published:', await unpublished(plumbline))
     if (name !== undefined) keepRow({ ...campaign, name }, figures)
     return figures
   } finally {
@@ -101,6 +102,13 @@ export async function runCampaign(campaign: Campaign): Promise<Figures> {
     await Promise.all(surroundings.closing.map((close) => close()))
     await postgres?.stop()
   }
+}
+
+/** Why a review was lost is not to be guessed from a number. */
+function unpublished(plumbline: Plumbline): Promise<object[]> {
+  return plumbline.query(
+    `select id, status, attempts, crashes, error, reason, head_sha from reviews where status <> 'published' order by id`,
+  )
 }
 
 /** One that doubled is run again: it is a witness, or has been mended meanwhile. */

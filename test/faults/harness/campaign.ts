@@ -94,7 +94,7 @@ export async function runCampaign(campaign: Campaign): Promise<Figures> {
       measured: stage.measured,
     }
     await stage.crew.dismiss()
-    if (figures.lost > 0) console.error('not published:', await unpublished(plumbline))
+    if (figures.lost > 0) process.stderr.write(`not published: ${JSON.stringify(await unpublished(plumbline))}\n`)
     if (name !== undefined) keepRow({ ...campaign, name }, figures)
     return figures
   } finally {

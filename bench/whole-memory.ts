@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { reviewFirstAddedLine } from '../test/support/model/reviewer.ts'
 import { Plumbline } from '../test/support/plumbline.ts'
 import { startPostgres } from '../test/support/servers/postgres.ts'
+import { review, unhurried } from './reviews.ts'
 import { bar, table } from './rounds.ts'
 
 const batch = 200
@@ -11,41 +12,22 @@ const batches = 5
 /** Until then V8 takes what it is going to keep. */
 const warm = 3
 
-const settings = {
-  WORKER_CONCURRENCY: '2',
-  GITHUB_WRITES_PER_MINUTE: '1000000',
-  GITHUB_WRITES_PER_HOUR: '1000000',
-  OPENAI_TIMEOUT_MS: '60000',
-}
-
 export async function benchWholeMemory(): Promise<void> {
   const postgres = await startPostgres()
   const plumbline = await Plumbline.start(postgres.url)
   try {
     plumbline.model.play(reviewFirstAddedLine)
     const web = await plumbline.web()
-    const worker = await plumbline.worker(settings)
+    const worker = await plumbline.worker({ ...unhurried, WORKER_CONCURRENCY: '2' })
     const held: { worker: number; web: number }[] = []
-    for (let done = 1; done <= batches; done++) {
-      await reviewBatch(plumbline, done * batch)
+    while (held.length < batches) {
+      await review(plumbline, batch)
       held.push({ worker: residentMiB(worker.pid), web: residentMiB(web.pid) })
     }
     report(held)
   } finally {
     await plumbline.close()
     await postgres.stop()
-  }
-}
-
-/** Returns when so many are published in all. */
-async function reviewBatch(plumbline: Plumbline, until: number): Promise<void> {
-  const pulls = await Promise.all(Array.from({ length: batch }, () => plumbline.openPullRequest()))
-  await Promise.all(pulls.map((pull) => plumbline.github.send(pull, 'opened')))
-  for (;;) {
-    const { failed = 0, published = 0 } = await plumbline.countByStatus()
-    if (failed > 0) throw new Error(`${failed} reviews failed`)
-    if (published >= until) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

@@ -3,19 +3,15 @@
 import { reviewFirstAddedLine } from '../test/support/model/reviewer.ts'
 import { Plumbline } from '../test/support/plumbline.ts'
 import { startPostgres } from '../test/support/servers/postgres.ts'
+import { review, unhurried } from './reviews.ts'
 import { bar, table } from './rounds.ts'
 
 const reviews = 30
 /** As a quick model answers; the rest of a review is ours, and is what workers that share a machine get in each other's way with. */
 const modelMs = 2000
 
-/** One slot each, so that what is compared is workers; no pace, which is GitHub's limit and not ours; and patience with the model. */
-const settings = {
-  WORKER_CONCURRENCY: '1',
-  GITHUB_WRITES_PER_MINUTE: '100000',
-  GITHUB_WRITES_PER_HOUR: '1000000',
-  OPENAI_TIMEOUT_MS: '60000',
-}
+/** One slot each, so that what is compared is workers. */
+const settings = { ...unhurried, WORKER_CONCURRENCY: '1' }
 
 export async function benchWorkers(): Promise<void> {
   const seconds: number[] = []
@@ -47,18 +43,5 @@ async function burst(workers: number): Promise<number> {
   } finally {
     await plumbline.close()
     await postgres.stop()
-  }
-}
-
-/** So many more; answers when they are published. */
-async function review(plumbline: Plumbline, count: number) {
-  const { published: before = 0 } = await plumbline.countByStatus()
-  const pulls = await Promise.all(Array.from({ length: count }, () => plumbline.openPullRequest()))
-  await Promise.all(pulls.map((pull) => plumbline.github.send(pull, 'opened')))
-  for (;;) {
-    const { failed = 0, published = 0 } = await plumbline.countByStatus()
-    if (failed > 0) throw new Error(`${failed} reviews failed`)
-    if (published === before + count) return pulls
-    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, { folders: string[]; reason: string }>>
   agent: { folders: ['review'], reason: portReason },
   repo: { folders: ['review', 'threads'], reason: portReason },
   checks: { folders: ['review', 'threads'], reason: portReason },
-  threads: { folders: [], reason: 'it runs what it is given and knows nothing of it' },
+  threads: { folders: [], reason: 'what runs in a thread, and knows nothing of what it is asked' },
   store: { folders: ['review'], reason: portReason },
   http: { folders: ['review'], reason: 'it takes what it needs as arguments' },
   dashboard: { folders: ['review'], reason: 'it takes what it needs as arguments' },

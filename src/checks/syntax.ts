@@ -3,36 +3,16 @@
 // What must always hold: a file that tree-sitter's grammar does not understand anyway (a dialect, a newer version of the
 // language, generated code) is never complained about. That is why the base has to parse.
 // Accepted: an error that shows far from its cause, on a line that was not changed, is not told.
-import { createRequire, stripTypeScriptTypes } from 'node:module'
-import { Language, Parser, Query } from 'web-tree-sitter'
+import { stripTypeScriptTypes } from 'node:module'
+import { type Parser, Query } from 'web-tree-sitter'
 import type { Finding } from '../review/finding.ts'
 import { type CheckedFile, findingOn } from './analyzer.ts'
 import { grammarFor } from '../review/code/grammar.ts'
+import { createGrammars } from '../threads/grammar.ts'
 
-const require = createRequire(import.meta.url)
-
-interface Grammar {
-  parser: Parser
-  errors: Query
-}
-
-/** For as long as the thread lives: WebAssembly never gives back what a grammar took. */
-const grammars = new Map<string, Promise<Grammar>>()
-
-function load(name: string): Promise<Grammar> {
-  const known = grammars.get(name) ?? loadGrammar(name)
-  grammars.set(name, known)
-  return known
-}
-
-async function loadGrammar(name: string): Promise<Grammar> {
-  const language = await Language.load(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`))
-  const errors = new Query(language, '[(ERROR) (MISSING)] @error')
-  return { parser: new Parser().setLanguage(language), errors }
-}
+const load = createGrammars((language) => new Query(language, '[(ERROR) (MISSING)] @error'))
 
 export async function analyze(files: readonly CheckedFile[]): Promise<Finding[]> {
-  await Parser.init()
   const findings: Finding[] = []
   for (const file of files) findings.push(...(await analyzeFile(file)))
   return findings
@@ -42,7 +22,7 @@ export async function analyze(files: readonly CheckedFile[]): Promise<Finding[]>
 async function analyzeFile({ added, base, head, path }: CheckedFile): Promise<Finding[]> {
   const grammar = grammarFor(path)
   if (grammar === undefined || head === undefined) return []
-  const { errors, parser } = await load(grammar)
+  const { parser, query: errors } = await load(grammar)
   const isAdded = new Set(added.map(({ line }) => line))
   const line = errorLines(parser, errors, head).find((one) => isAdded.has(one))
   // Without the base the finding is a claim: the base is read for such files only.

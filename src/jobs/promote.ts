@@ -5,7 +5,7 @@
 // waits as rows, where a person's command and an installation that has little running can still go ahead.
 //
 // The race we accept: two processes that promote at the same moment may both use the same room.
-import type { Queue } from '../queue/queue.ts'
+import type { QueueConnection } from '../queue/queue.ts'
 import type { ReviewId } from '../review/ids.ts'
 
 export interface PromoteDeps {
@@ -13,7 +13,7 @@ export interface PromoteDeps {
   liveSlots(): Promise<number>
   /** In the order in which they should go. */
   dueReviews(admission: { limit: number; slots: number }): Promise<ReviewId[]>
-  queue: Pick<Queue, 'enqueue' | 'depth'>
+  queue: Pick<QueueConnection, 'enqueue' | 'depth'>
 }
 
 /** Two for each slot of a worker that is about to start with its default of four. */

@@ -14,8 +14,8 @@
 // - A job that shall run alone is claimed when everything else here has ended, and until it has ended nothing else begins.
 // Taking over happens in the same loop as reading, so one count of free slots holds for both.
 //
-// Races we accept: between claim and hold the entry may go to somebody else; what has begun is aborted, and the row is put back under its
-// new epoch. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
+// Races we accept: between claim and hold the entry may go to somebody else; what has begun is aborted, and the row is put back
+// under its new epoch. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
 import type { Clock } from './clock.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { Entry, JobId, Lease, Queue } from './queue.ts'
@@ -173,7 +173,7 @@ class StreamConsumer implements Consumer {
     const claimedAtMs = clock.monotonicMs()
     const claim = await work.claim(jobId)
     if (claim.kind === 'ended') return this.#settle(slot, slot.entry)
-    if (claim.kind === 'later') return void (await queue.postpone(slot.entry, Math.max(claim.delayMs, 1)))
+    if (claim.kind === 'later') return void (await queue.postpone(slot.entry, claim.delayMs))
     const held = { jobId, epoch: claim.epoch }
     if (slot.abort.signal.aborted) return this.#handBack(slot.entry, held)
     if (!claim.alone || slot.alone) return this.#runClaimed(slot, held, claimedAtMs)
@@ -194,7 +194,7 @@ class StreamConsumer implements Consumer {
     const ending = await slot.ending.promise
     const item = slot.unnoted ? slot.entry : lease
     if (ending.kind === 'ended') await this.#settle(slot, item)
-    else if (ending.kind === 'later') await queue.postpone(item, Math.max(ending.delayMs, 1))
+    else if (ending.kind === 'later') await queue.postpone(item, ending.delayMs)
     else await this.#handBack(item, held)
   }
 
@@ -230,7 +230,7 @@ class StreamConsumer implements Consumer {
   /** The row first: whoever takes the entry over shall find it claimable. Both do nothing where we are not the owner any more. */
   async #handBack(item: Entry | Lease, held?: Held): Promise<void> {
     if (held) await this.#options.work.release(held)
-    await this.#options.queue.postpone(item, 0)
+    await this.#options.queue.handBack(item)
   }
 
   #stumble(fields: object, text: string): void {

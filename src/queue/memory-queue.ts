@@ -8,6 +8,7 @@ import {
   type Lease,
   type Ownership,
   type QueueConnection,
+  entryOf,
   isJobId,
 } from './queue.ts'
 
@@ -51,6 +52,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       extend: async (items) => items.map((item) => shelf.extend(consumer, item)),
       settle: async (item) => shelf.settle(consumer, item),
       postpone: async (item, delayMs) => shelf.postpone(consumer, item, delayMs),
+      handBack: async (item) => shelf.handBack(consumer, item),
       depth: async () => shelf.depth(),
       close: async () => shelf.wake(),
     }),
@@ -139,12 +141,15 @@ class Shelf {
   postpone(consumer: string, item: Entry | Lease, delayMs: number): boolean {
     const stored = this.#entries.get(entryOf(item).id)
     if (!stored || !owns(stored, consumer, item)) return false
-    const { jobId } = stored.entry
-    const handedBack = delayMs <= 0 && jobId !== undefined && !this.hasNew()
-    if (handedBack) return this.settle(consumer, item) && this.add(jobId)
     stored.dueMs = this.#clock.monotonicMs() + delayMs
     delete stored.epoch
     return true
+  }
+
+  handBack(consumer: string, item: Entry | Lease): boolean {
+    const { jobId } = entryOf(item)
+    if (jobId === undefined || this.hasNew()) return this.postpone(consumer, item, 0)
+    return this.settle(consumer, item) && this.add(jobId)
   }
 
   depth(): Depth {
@@ -165,8 +170,6 @@ class Shelf {
     return stored.entry
   }
 }
-
-const entryOf = (item: Entry | Lease): Entry => ('entry' in item ? item.entry : item)
 
 /** Consumer and epoch; the consumer alone before an epoch is recorded. */
 function owns(stored: Stored, consumer: string, item: Entry | Lease): boolean {

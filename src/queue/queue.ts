@@ -54,17 +54,21 @@ export interface Queue {
   extend(items: readonly (Entry | Lease)[]): Promise<Ownership[]>
   /** Removes the entry for good. False when it is not ours any more. */
   settle(item: Entry | Lease): Promise<boolean>
-  /**
-   * Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`. 0 hands it back: its job is on the
-   * stream anew for whoever waits there, or it may be taken over before what waits. False when it is not ours any more.
-   */
+  /** Leaves the entry pending and un-acknowledged, to be taken over by anyone in `delayMs`. False when it is not ours any more. */
   postpone(item: Entry | Lease, delayMs: number): Promise<boolean>
-  depth(): Promise<Depth>
+  /**
+   * Lets go of the entry at once: its job is on the stream anew for whoever waits there, or it may be taken over before what
+   * waits. False when it is not ours any more.
+   */
+  handBack(item: Entry | Lease): Promise<boolean>
 }
 
-/** What the loops need from a queue besides its port. */
+export const entryOf = (item: Entry | Lease): Entry => ('entry' in item ? item.entry : item)
+
+/** What a process needs from a queue besides its jobs. */
 export interface QueueConnection extends Queue {
   /** This process's name in the group. Random per process. */
   readonly consumer: string
+  depth(): Promise<Depth>
   close(): Promise<void>
 }

@@ -6,9 +6,9 @@
 // - Every change of an entry that somebody may own is one script (`scripts/`): look and change with nothing between. What is
 //   said in one turn of the event loop is one script, too. It waits for nothing but the end of that turn, and a read goes before it.
 // - A read blocks only when there was nothing to take a moment ago, and on a connection of its own.
-// - Each trouble with reading ends the connection that blocks. The next read opens a new one, and with it looks whether this Redis is fit
-//   and makes the stream and the group if they are gone (after a flush, or a restart without persistence). The consumer
-//   pauses after an error, so a group that vanishes again and again costs one turn a second.
+// - Each trouble with reading ends the connection that blocks. The next read opens a new one, and with it looks whether this
+//   Redis is fit and makes the stream and the group if they are gone (after a flush, or a restart without persistence). The
+//   consumer pauses after an error, so a group that vanishes again and again costs one turn a second.
 //
 // Races we accept: a read whose reply is lost leaves entries pending that nobody here knows of, and a take-over that fails half-way
 // does the same. Both come back when they have been idle for a lease.
@@ -22,6 +22,7 @@ import {
   type Lease,
   type Ownership,
   type QueueConnection,
+  entryOf,
   isJobId,
 } from './queue.ts'
 import { createCommandClient, openBlockingClient, UnfitRedisError } from './redis-connection.ts'
@@ -31,7 +32,7 @@ import { forgetConsumers } from './scripts/forget-consumers.ts'
 import { handBack } from './scripts/hand-back.ts'
 import { postpone } from './scripts/postpone.ts'
 import { runScript, type Script } from './scripts/script.ts'
-import { entryOf, idAndEpoch, type RawEntry, toEntries, toEntry } from './scripts/stream-entry.ts'
+import { idAndEpoch, type RawEntry, toEntries, toEntry } from './scripts/stream-entry.ts'
 import { takeOver } from './scripts/take-over.ts'
 import { turn, type Turn, type TurnAnswer } from './scripts/turn.ts'
 import { redisTimeMs, staleEntries, unlessNoGroup } from './stale-entries.ts'
@@ -158,11 +159,15 @@ class RedisQueue implements QueueConnection {
   }
 
   async postpone(item: Entry | Lease, delayMs: number): Promise<boolean> {
-    const args = [group, this.consumer, ...idAndEpoch(item)]
+    const args = [group, this.consumer, ...idAndEpoch(item), Math.ceil(delayMs)]
+    return (await this.#runInTurn(postpone, args)) === 1
+  }
+
+  async handBack(item: Entry | Lease): Promise<boolean> {
     const { jobId } = entryOf(item)
-    // What names no job cannot be added anew; it is due at once.
-    if (delayMs <= 0 && jobId !== undefined) return (await this.#runInTurn(handBack, [...args, jobId], [jobId])) === 1
-    return (await this.#runInTurn(postpone, [...args, Math.ceil(delayMs)])) === 1
+    // What names no job cannot be added anew.
+    if (jobId === undefined) return this.postpone(item, 0)
+    return (await this.#runInTurn(handBack, [group, this.consumer, ...idAndEpoch(item), jobId], [jobId])) === 1
   }
 
   async depth(): Promise<Depth> {

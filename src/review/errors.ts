@@ -1,4 +1,5 @@
 // The kinds of failure. Everything that is none of these is retried with growing pauses.
+import type { TokenCount } from '../jobs/ports.ts'
 
 /** Somebody on the pull request or the operator can fix it; they are told, and nothing is retried. */
 export class UserError extends Error {
@@ -32,7 +33,7 @@ export class ClosedDoorError extends Error {
 
 /** What was paid for nothing. Cost in US dollars, missing where it is not known. */
 export interface Taken {
-  tokens: { input: number; output: number; cached: number }
+  tokens: TokenCount
   costUsd?: number
 }
 

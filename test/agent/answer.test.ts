@@ -2,19 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { type Answer, answerForm, readAnswer } from '../../src/agent/answer.ts'
 import type { NoAnswer } from '../../src/agent/converse.ts'
+import { areaFinding } from './changes.ts'
 
-const finding = {
-  reviewer: 'correctness',
-  severity: 'high',
-  path: 'src/area.js',
-  line: 11,
-  start_line: null,
-  side: 'RIGHT',
-  quote: '  return width * height',
-  title: 'height is not defined',
-  body: 'Only `box.height` exists.',
-  suggestion: '  return width * box.height',
-}
+const finding = { ...areaFinding, suggestion: '  return width * box.height' }
 
 const reviewers = ['correctness', 'security']
 

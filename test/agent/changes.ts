@@ -1,6 +1,7 @@
 // Changes to examine, made from patches.
 import { commitSha } from '../../src/review/ids.ts'
 import type { Material } from '../../src/jobs/ports.ts'
+import type { PlacedFinding } from '../../src/review/finding.ts'
 import type { Change, ChangedFile } from '../../src/review/pull-request.ts'
 
 const headSha = commitSha('a'.repeat(40))
@@ -66,4 +67,33 @@ export const areaPatch = `@@ -10,4 +10,4 @@ export function area(box) {
 
 export function materialOf(change: Change, files: ChangedFile[]): Material {
   return { change, files, found: [] }
+}
+
+/** What a model says of the file `src/area.js` that `areaPatch` changes. */
+export const areaFinding = {
+  reviewer: 'correctness',
+  severity: 'high',
+  path: 'src/area.js',
+  line: 11,
+  start_line: null,
+  side: 'RIGHT',
+  quote: '  return width * height',
+  title: 'height is not defined',
+  body: 'Only `box.height` exists.',
+  suggestion: null,
+}
+
+/** The same as it comes before the verifier. */
+export function areaClaim(changes: Partial<PlacedFinding> = {}): PlacedFinding {
+  return {
+    reviewer: 'correctness',
+    severity: 'medium',
+    path: 'src/area.js',
+    line: 11,
+    side: 'RIGHT',
+    title: 'height is not defined',
+    body: 'Only `box.height` exists.',
+    placement: { kind: 'inline', anchor: { path: 'src/area.js', side: 'RIGHT', line: 11 } },
+    ...changes,
+  }
 }

@@ -9,13 +9,12 @@ import { createVerifier } from '../../src/agent/verify/verifier.ts'
 import { readModel } from '../../src/config-model.ts'
 import { createConfigValues } from '../../src/config-values.ts'
 import type { Examination, Verified } from '../../src/jobs/ports.ts'
-import type { PlacedFinding } from '../../src/review/finding.ts'
 import type { ChangedFile } from '../../src/review/pull-request.ts'
 import { wording } from '../../src/review/wording.ts'
 import type { ModelAnswer } from '../support/model/answer.ts'
 import { type ModelRequest, type ModelStandIn, type Script, startModel } from '../support/model/model.ts'
 import { isProbe } from '../support/model/reviewer.ts'
-import { added, areaPatch, changeOf, materialOf, modified } from './changes.ts'
+import { added, areaClaim, areaFinding, areaPatch, changeOf, materialOf, modified } from './changes.ts'
 import { createLibrary } from './library.ts'
 import { createMemoryJournal } from './memory-journal.ts'
 import { sentTokens } from './sent-tokens.ts'
@@ -23,32 +22,11 @@ import { sentTokens } from './sent-tokens.ts'
 const patient = new AbortController().signal
 const area = modified('src/area.js', areaPatch)
 
-const finding = {
-  reviewer: 'correctness',
-  severity: 'high',
-  path: 'src/area.js',
-  line: 11,
-  start_line: null,
-  side: 'RIGHT',
-  quote: '  return width * height',
-  title: 'height is not defined',
-  body: 'Only `box.height` exists.',
-  suggestion: null,
-}
-const review = JSON.stringify({ summary: 'Computes the area.', findings: [finding] })
+const review = JSON.stringify({ summary: 'Computes the area.', findings: [areaFinding] })
 const good: ModelAnswer = { kind: 'text', text: review }
 const nothing: ModelAnswer = { kind: 'answer', json: { summary: 'S.', findings: [] } }
 
-const claim: PlacedFinding = {
-  reviewer: 'correctness',
-  severity: 'high',
-  path: 'src/area.js',
-  line: 11,
-  side: 'RIGHT',
-  title: 'height is not defined',
-  body: 'Only `box.height` exists.',
-  placement: { kind: 'inline', anchor: { path: 'src/area.js', side: 'RIGHT', line: 11 } },
-}
+const claim = areaClaim({ severity: 'high' })
 const evidence = [{ path: 'src/area.js', first_line: 11, last_line: 11 }]
 const confirmed = { finding: 1, reason: 'It throws.', evidence, verdict: 'confirmed', severity: 'high' }
 
@@ -311,7 +289,10 @@ describe('M: local or odd models', () => {
   })
 
   it('M60: of an answer that is cut off, what is complete counts, and the rest is said to be missing', async () => {
-    const text = JSON.stringify({ summary: 'S', findings: [finding, { ...finding, title: 'Lost' }] }).slice(0, -60)
+    const text = JSON.stringify({ summary: 'S', findings: [areaFinding, { ...areaFinding, title: 'Lost' }] }).slice(
+      0,
+      -60,
+    )
     const { examine } = await agentWith([{ kind: 'cut-off', text }])
 
     const { findings, malformed } = await examine()

@@ -8,27 +8,14 @@ import type { ProblemFinder } from '../../src/jobs/ports.ts'
 import { LostLeaseError, PermanentError, UserError } from '../../src/review/errors.ts'
 import type { ModelAnswer } from '../support/model/answer.ts'
 import { type ModelStandIn, type Script, startModel } from '../support/model/model.ts'
-import { added, areaPatch, changeOf, modified, materialOf } from './changes.ts'
+import { added, areaFinding, areaPatch, changeOf, modified, materialOf } from './changes.ts'
 import { createLibrary } from './library.ts'
 import { createMemoryJournal, type MemoryJournal } from './memory-journal.ts'
 
 const patient = new AbortController().signal
 const area = modified('src/area.js', areaPatch)
 
-const finding = {
-  reviewer: 'correctness',
-  severity: 'high',
-  path: 'src/area.js',
-  line: 11,
-  start_line: null,
-  side: 'RIGHT',
-  quote: '  return width * height',
-  title: 'height is not defined',
-  body: 'Only `box.height` exists.',
-  suggestion: null,
-}
-
-const good = { kind: 'answer', json: { summary: 'Computes the area.', findings: [finding] } } satisfies ModelAnswer
+const good = { kind: 'answer', json: { summary: 'Computes the area.', findings: [areaFinding] } } satisfies ModelAnswer
 const tooLong: ModelAnswer = { kind: 'error', status: 400, message: 'too long', code: 'context_length_exceeded' }
 
 /** As the stand-in for a model counts. */
@@ -101,7 +88,7 @@ describe('answers that cannot be used', () => {
   })
 
   test('a malformed finding costs one finding', async () => {
-    const answer = JSON.stringify({ summary: 'S', findings: [{ ...finding, line: '?' }, finding] })
+    const answer = JSON.stringify({ summary: 'S', findings: [{ ...areaFinding, line: '?' }, areaFinding] })
     const { finder, server } = await examinerWith([{ kind: 'text', text: `\`\`\`json\n${answer}\n\`\`\`` }])
 
     const examined = await finder.examine(materialOf(changeOf([area]), [area]), patient)

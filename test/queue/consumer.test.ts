@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSystemClock } from '../../src/clock.ts'
 import { type Consumer, createConsumer } from '../../src/queue/consumer.ts'
 import { queueKeys } from '../../src/queue/keys.ts'
-import type { QueueConnection } from '../../src/queue/queue.ts'
+import type { Queue, QueueConnection } from '../../src/queue/queue.ts'
 import type { Ending, Work } from '../../src/queue/work.ts'
 import { createManualClock } from '../support/clock.ts'
 import { createKeptLog, type KeptLog } from '../support/log.ts'
@@ -40,11 +40,25 @@ afterEach(async () => {
   await harness.close()
 })
 
-function startConsumer(work: Work, slots = 2): Consumer {
-  const consumer = createConsumer({ queue, work, slots, leaseMs, reclaimEveryMs: 20, clock, log })
+function startConsumer(work: Work, slots = 2, of: Queue = queue): Consumer {
+  const consumer = createConsumer({ queue: of, work, slots, leaseMs, reclaimEveryMs: 20, clock, log })
   consumer.start()
   consumers.push(consumer)
   return consumer
+}
+
+/** Something happens to the stream between a job's claim and its hold. */
+function afterClaim(work: Work, happens: (redis: Redis, stream: string) => Promise<unknown>): Work {
+  return {
+    ...work,
+    async claim(jobId) {
+      const claim = await work.claim(jobId)
+      const redis = new Redis(testRedis().url)
+      await happens(redis, queueKeys(name).stream)
+      redis.disconnect()
+      return claim
+    },
+  }
 }
 
 const ended = (jobId: string) =>
@@ -76,21 +90,14 @@ test('while the record is away the stream is not read empty', async () => {
 })
 
 test('an entry that went to another consumer during the claim: what has begun is aborted, and its row is put back', async () => {
-  const work = record.work(runUntilAborted)
   await queue.enqueue('1')
-  startConsumer({
-    ...work,
-    async claim(jobId) {
-      const claim = await work.claim(jobId)
-      // As if this process had been paused here, for longer than a lease.
-      const redis = new Redis(testRedis().url)
-      const [pending] = await redis.xpending(queueKeys(name).stream, 'workers', '-', '+', 1)
-      const id = String(Array.isArray(pending) ? pending[0] : '')
-      await redis.xclaim(queueKeys(name).stream, 'workers', other.consumer, 0, id)
-      redis.disconnect()
-      return claim
-    },
+  // As if this process had been paused for longer than a lease.
+  const takenAway = afterClaim(record.work(runUntilAborted), async (redis, stream) => {
+    const [pending] = await redis.xpending(stream, 'workers', '-', '+', 1)
+    await redis.xclaim(stream, 'workers', other.consumer, 0, String(Array.isArray(pending) ? pending[0] : ''))
   })
+
+  startConsumer(takenAway)
 
   await vi.waitFor(() => expect(record.rows.get('1')).toEqual(expect.objectContaining({ status: 'queued', epoch: 1 })))
 
@@ -100,35 +107,17 @@ test('an entry that went to another consumer during the claim: what has begun is
 
 test('a job whose epoch cannot be recorded goes on: the record says that it is ours', async () => {
   await queue.enqueue('1')
-  const consumer = createConsumer({
-    queue: { ...portOf(queue), hold: () => Promise.reject(new Error('Redis is away')) },
-    work: record.work(),
-    slots: 1,
-    leaseMs,
-    clock,
-    log,
-  })
-  consumers.push(consumer)
 
-  consumer.start()
+  startConsumer(record.work(), 1, { ...portOf(queue), hold: () => Promise.reject(new Error('Redis is away')) })
 
   await ended('1')
   expect(log.lines).toMatchObject([{ text: 'the epoch could not be noted on the entry; the job goes on' }])
 })
 
 test('a job whose entry is gone when its epoch is to be recorded goes on', async () => {
-  const work = record.work()
   await queue.enqueue('1')
-  startConsumer({
-    ...work,
-    async claim(jobId) {
-      const claim = await work.claim(jobId)
-      const redis = new Redis(testRedis().url)
-      await redis.del(queueKeys(name).stream)
-      redis.disconnect()
-      return claim
-    },
-  })
+
+  startConsumer(afterClaim(record.work(), (redis, stream) => redis.del(stream)))
 
   await ended('1')
 
@@ -385,7 +374,7 @@ function portOf(of: QueueConnection) {
     extend: (...args: Parameters<QueueConnection['extend']>) => of.extend(...args),
     settle: (...args: Parameters<QueueConnection['settle']>) => of.settle(...args),
     postpone: (...args: Parameters<QueueConnection['postpone']>) => of.postpone(...args),
-    depth: () => of.depth(),
+    handBack: (...args: Parameters<QueueConnection['handBack']>) => of.handBack(...args),
   }
 }
 

@@ -85,7 +85,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
           hold: await queue.hold({ ...lost, epoch: 3 }),
           extend: await queue.extend([lost, lost.entry]),
           postpone: await queue.postpone(lost, 1),
-          handBack: await queue.postpone(lost, 0),
+          handBack: await queue.handBack(lost),
           settle: await queue.settle(lost),
           settleUnheld: await queue.settle(lost.entry),
         }
@@ -111,7 +111,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
           hold: await queue.hold(lost),
           extend: await queue.extend([lost]),
           postpone: await queue.postpone(lost, 1),
-          handBack: await queue.postpone(lost, 0),
+          handBack: await queue.handBack(lost),
           settle: await queue.settle(lost),
         }
 
@@ -135,7 +135,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const lost = await takeOne(queue)
         const taken = await takeOverOne(other)
 
-        const tried = [await queue.extend([lost]), await queue.postpone(lost, 0), await queue.settle(lost)]
+        const tried = [await queue.extend([lost]), await queue.handBack(lost), await queue.settle(lost)]
 
         expect(tried).toEqual([['lost'], false, false])
         expect(await other.settle(taken)).toBe(true)
@@ -146,7 +146,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const lease = await holdOne(queue, 1)
         await queue.postpone(lease, 60_000)
 
-        const tried = [await queue.extend([lease]), await queue.settle(lease), await queue.postpone(lease, 0)]
+        const tried = [await queue.extend([lease]), await queue.settle(lease), await queue.handBack(lease)]
 
         expect(tried).toEqual([['lost'], false, false])
         expect(await queue.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 })
@@ -180,7 +180,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
           await queue.extend([lease]),
           await queue.hold({ ...lease, epoch: 2 }),
           await queue.settle(lease),
-          await queue.postpone(lease, 0),
+          await queue.handBack(lease),
         ]
 
         expect(tried).toEqual([['gone'], 'gone', false, false])
@@ -215,7 +215,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         await queue.enqueue('1')
         const lease = await holdOne(queue, 1)
 
-        const handedBack = await queue.postpone(lease, 0)
+        const handedBack = await queue.handBack(lease)
 
         expect(handedBack).toBe(true)
         expect(await takeOne(other)).toMatchObject({ jobId: '1' })
@@ -227,7 +227,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const lease = await holdOne(queue, 1)
         await queue.enqueue('2')
 
-        await queue.postpone(lease, 0)
+        await queue.handBack(lease)
 
         expect(await takeOverOne(other)).toMatchObject({ jobId: '1' })
         expect(await queue.settle(lease)).toBe(false)
@@ -238,11 +238,11 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         await queue.enqueue('1')
         const entry = await takeOne(queue)
 
-        await queue.postpone(entry, 0)
+        await queue.handBack(entry)
 
         expect(await other.enqueue('1')).toBe('present')
         expect(await other.depth()).toEqual({ length: 1, pending: 0, dueLater: 0 })
-        expect([await queue.settle(entry), await queue.postpone(entry, 0)]).toEqual([false, false])
+        expect([await queue.settle(entry), await queue.handBack(entry)]).toEqual([false, false])
       })
     })
 

@@ -267,7 +267,7 @@ test('an entry that cannot be understood is handed back to whoever looks for wha
   await redis.xadd(keys.stream, '*', 'task', 'unknown')
   const [entry] = await queue.take(1)
 
-  const handedBack = await queue.postpone(entry!, 0)
+  const handedBack = await queue.handBack(entry!)
 
   expect(handedBack).toBe(true)
   expect(await other.takeOver(1)).toMatchObject([{ jobId: undefined }])

@@ -2,7 +2,8 @@
 //
 // What must always hold:
 // - Before the first request with tools it is found out which of the two it is, with one tiny request that belongs to no
-//   review; its tokens are told with the next reply. Callers that come meanwhile wait for the same answer; one that gives up takes nobody else with it.
+//   review; its tokens are told with the next reply. Callers that come meanwhile wait for the same answer; one that gives up
+//   takes nobody else with it.
 // - Only what is said about tools decides. An endpoint that cannot be reached is an error of that call, and nothing is decided.
 // - A server that refuses tools later on (another model behind the same name, or calls that do not come back as it wants them)
 //   gets text from then on, for the life of the process. The refused request cost nothing and is put again.

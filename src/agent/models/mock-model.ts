@@ -1,7 +1,7 @@
 // The model for a first look and for trials: no model at all, but fixed rules over the added lines of the diff. The same diff
 // gives the same answer, nothing leaves the machine, and every answer says what it is.
 import type { Severity } from '../../review/finding.ts'
-import type { Model, ModelReply } from '../model.ts'
+import { type Model, type ModelReply, noTokens } from '../model.ts'
 
 /** As `OPENAI_MODEL` names it. */
 export const mockModelName = 'mock'
@@ -91,7 +91,7 @@ export function createMockModel(): Model {
         summary: `This is the mock model: no model was asked, fixed rules looked at ${files.length} changed ${files.length === 1 ? 'file' : 'files'}. Set OPENAI_MODEL for a real review.`,
         findings: files.flatMap((file) => rules.flatMap((rule) => apply(rule, file))),
       }
-      return { kind: 'text', text: JSON.stringify(answer), tokens: { input: 0, output: 0, cached: 0 } }
+      return { kind: 'text', text: JSON.stringify(answer), tokens: noTokens }
     },
   }
 }
@@ -112,7 +112,7 @@ function confirmAll(message: string): ModelReply {
     verdict: 'confirmed',
     severity,
   }))
-  return { kind: 'text', text: JSON.stringify({ verdicts }), tokens: { input: 0, output: 0, cached: 0 } }
+  return { kind: 'text', text: JSON.stringify({ verdicts }), tokens: noTokens }
 }
 
 /** Documentation shows bad examples on purpose. */

@@ -10,7 +10,7 @@
 import OpenAI from 'openai'
 import { z } from 'zod'
 import type { ModelSetting } from '../../config-model.ts'
-import { type Model, type ModelReply, type ModelRequest, usesTools } from '../model.ts'
+import { type Model, type ModelReply, type ModelRequest, noTokens, usesTools } from '../model.ts'
 import { readReply } from './chat-reply.ts'
 import { bodyOf, type Manner, simplerManner, usualManner } from './chat-request.ts'
 import { readContextTokens } from './context-tokens.ts'
@@ -49,8 +49,7 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
         throw new Error(`not an OpenAI-compatible answer from ${endpoint.host}`)
       } catch (error) {
         signal.throwIfAborted()
-        if (isContentFilter(error))
-          return { kind: 'refused', reason: 'content filter', tokens: { input: 0, output: 0, cached: 0 } }
+        if (isContentFilter(error)) return { kind: 'refused', reason: 'content filter', tokens: noTokens }
         manner = simplerManner(manner, error)
         if (!manner) throw failureOf(error, { ...endpoint, usesTools: usesTools(request) })
       }

@@ -17,8 +17,6 @@ export function toEntry([id, fields]: RawEntry): Entry {
   return { id, jobId: undefined, raw: JSON.stringify(fields).slice(0, 2000) }
 }
 
-export const entryOf = (item: Entry | Lease): Entry => ('entry' in item ? item.entry : item)
-
 /** As the scripts compare them: '' before an epoch is recorded. */
 export function idAndEpoch(item: Entry | Lease): [string, string] {
   return 'entry' in item ? [item.entry.id, String(item.epoch)] : [item.id, '']

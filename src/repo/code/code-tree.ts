@@ -1,8 +1,8 @@
 // Code as tree-sitter sees it. Runs in a thread of its own: see `../symbols.ts`. Nothing recurses: a tree can be deeper than any
 // stack.
-import { createRequire } from 'node:module'
-import { Language, type Node, Parser, Query, type Tree } from 'web-tree-sitter'
+import { type Node, Query, type Tree } from 'web-tree-sitter'
 import type { CodeSymbol } from '../../jobs/code/codebase.ts'
+import { createGrammars, type Grammar } from '../../threads/grammar.ts'
 
 /** Kind → types of nodes, of all grammars together; each grammar has some of them. */
 const kinds: Readonly<Record<string, string>> = {
@@ -44,27 +44,10 @@ const maxNameLength = 200
 const maxSymbols = 5_000
 const maxUses = 10_000
 
-interface Grammar {
-  parser: Parser
-  symbols: Query
-}
-
-const require = createRequire(import.meta.url)
-const grammars = new Map<string, Promise<Grammar>>()
-
-function load(name: string): Promise<Grammar> {
-  const known = grammars.get(name) ?? loadGrammar(name)
-  grammars.set(name, known)
-  return known
-}
-
-async function loadGrammar(name: string): Promise<Grammar> {
-  await Parser.init()
-  const language = await Language.load(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`))
+const load = createGrammars((language) => {
   const types = [...kindOf.keys(), ...Object.keys(assignments)].filter((type) => language.idForNodeType(type, true))
-  const symbols = new Query(language, `[${types.map((type) => `(${type})`).join(' ')}] @symbol`)
-  return { parser: new Parser().setLanguage(language), symbols }
-}
+  return new Query(language, `[${types.map((type) => `(${type})`).join(' ')}] @symbol`)
+})
 
 async function withTree<T>(grammar: string, text: string, look: (tree: Tree, grammar: Grammar) => T): Promise<T> {
   const loaded = await load(grammar)
@@ -78,8 +61,8 @@ async function withTree<T>(grammar: string, text: string, look: (tree: Tree, gra
 }
 
 export function findSymbols(grammar: string, text: string): Promise<CodeSymbol[]> {
-  return withTree(grammar, text, (tree, { symbols }) =>
-    symbols
+  return withTree(grammar, text, (tree, { query }) =>
+    query
       .captures(tree.rootNode)
       .flatMap(({ node }) => toSymbol(node) ?? [])
       .slice(0, maxSymbols)

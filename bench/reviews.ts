@@ -1,0 +1,23 @@
+// Whole reviews through whole processes: opened on the stand-in for GitHub, and waited for.
+import type { PullRequest } from '../test/support/github/world/pull-request.ts'
+import type { Plumbline } from '../test/support/plumbline.ts'
+
+/** No pace, which is GitHub's limit and not ours; and patience with the model. */
+export const unhurried = {
+  GITHUB_WRITES_PER_MINUTE: '1000000',
+  GITHUB_WRITES_PER_HOUR: '1000000',
+  OPENAI_TIMEOUT_MS: '60000',
+}
+
+/** So many more; answers when they are published, and throws when one failed. */
+export async function review(plumbline: Plumbline, count: number): Promise<PullRequest[]> {
+  const { published: before = 0 } = await plumbline.countByStatus()
+  const pulls = await Promise.all(Array.from({ length: count }, () => plumbline.openPullRequest()))
+  await Promise.all(pulls.map((pull) => plumbline.github.send(pull, 'opened')))
+  for (;;) {
+    const { failed = 0, published = 0 } = await plumbline.countByStatus()
+    if (failed > 0) throw new Error(`${failed} reviews failed`)
+    if (published === before + count) return pulls
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

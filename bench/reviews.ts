@@ -2,12 +2,8 @@
 import type { PullRequest } from '../test/support/github/world/pull-request.ts'
 import type { Plumbline } from '../test/support/plumbline.ts'
 
-/** No pace, which is GitHub's limit and not ours; and patience with the model. */
-export const unhurried = {
-  GITHUB_WRITES_PER_MINUTE: '1000000',
-  GITHUB_WRITES_PER_HOUR: '1000000',
-  OPENAI_TIMEOUT_MS: '60000',
-}
+/** Patience with the model. What `Plumbline` sets already is no pace: that is GitHub's limit and not ours. */
+export const unhurried = { OPENAI_TIMEOUT_MS: '60000' }
 
 /** So many more; answers when they are published, and throws when one failed. */
 export async function review(plumbline: Plumbline, count: number): Promise<PullRequest[]> {

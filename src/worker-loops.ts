@@ -37,7 +37,7 @@ export function createWorkerLoops(
 ): Pick<Loop, 'start' | 'stop'> {
   const { clock, config, db, log, queue } = ground
   const checkRuns = {
-    store: createCheckOutbox(db),
+    store: createCheckOutbox(db, config.worker.leaseMs),
     board: createPacedCheckRuns(createCheckRunBoard(github), createWritePace(db, config.worker.writes)),
     publicUrl: config.web.publicUrl,
   }

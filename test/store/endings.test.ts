@@ -249,5 +249,5 @@ test('what was held back is kept with its verification, and counted neither in l
   ])
   expect(read?.review.findings).toBe(1)
   expect((await reviews.listReviews({ limit: 10 })).reviews).toMatchObject([{ findings: 1 }])
-  expect(await createCheckOutbox(db).takeDue(10)).toMatchObject([{ findings: 1 }])
+  expect(await createCheckOutbox(db, 30_000).takeDue(10)).toMatchObject([{ findings: 1 }])
 })

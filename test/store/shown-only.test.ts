@@ -13,7 +13,7 @@ test('a review that is only shown has no check run', async () => {
   const recorded = await readRow(db, shown)
   await claimReview(db, shown)
 
-  const due = await createCheckOutbox(db).takeDue(10)
+  const due = await createCheckOutbox(db, 30_000).takeDue(10)
 
   expect(due).toEqual([])
   expect([recorded.check_due, (await readRow(db, shown)).check_due]).toEqual([false, false])

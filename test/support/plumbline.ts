@@ -23,6 +23,9 @@ const pace = {
   // What these stories measure is when workers die and who takes over: a fetch before each review would only blur it.
   // `test/story-repository.test.ts` is the one about mirrors.
   MIRROR_MAX_BYTES: '0',
+  // All stories of a file share one installation and its minute. `test/jobs/paced.test.ts` and a campaign are the ones about the pace.
+  GITHUB_WRITES_PER_MINUTE: '10000',
+  GITHUB_WRITES_PER_HOUR: '100000',
 }
 
 export interface ReviewRecord {

@@ -22,7 +22,7 @@ export interface DueCheckRun {
 }
 
 export interface CheckRunStore {
-  /** Leases rows whose check run is due: nobody else is given them for a minute. */
+  /** Leases rows whose check run is due: nobody else is given them for two leases of a review. */
   takeDue(limit: number): Promise<DueCheckRun[]>
   shown(id: ReviewId, version: number): Promise<void>
   postponed(id: ReviewId, delayMs: number, error: string): Promise<void>

@@ -15,9 +15,10 @@ interface DueRow extends Omit<DueCheckRun, 'reason' | 'coverage' | 'verdict'> {
   verdict: Verdict | null
 }
 
-export function createCheckOutbox(db: Database): CheckRunStore {
+/** A row is leased for two leases of a review: whoever holds it may be paused or dead, and a check run may come late, not never. */
+export function createCheckOutbox(db: Database, leaseMs: number): CheckRunStore {
   return {
-    takeDue: (limit) => takeDue(db, limit),
+    takeDue: (limit) => takeDue(db, limit, 2 * leaseMs),
     async shown(id, version) {
       await db.query(
         `update reviews set check_due = check_version <> $2, check_not_before = null, check_error = null where id = $1`,
@@ -39,16 +40,16 @@ export function createCheckOutbox(db: Database): CheckRunStore {
   }
 }
 
-async function takeDue(db: Database, limit: number): Promise<DueCheckRun[]> {
+async function takeDue(db: Database, limit: number, forMs: number): Promise<DueCheckRun[]> {
   const rows = await db.query<DueRow>(
-    `update reviews r set check_not_before = now() + interval '1 minute'
+    `update reviews r set check_not_before = now() + ${ms('$2')}
      where id in (
        select id from reviews where check_due and coalesce(check_not_before <= now(), true)
        order by check_not_before nulls first, id limit $1 for update skip locked)
      returning id::text as "reviewId", ${refObject} as ref, check_version as version, status, reason, coverage, verdict,
        files_read as "filesRead", left_out as "leftOut", summary,
        (select count(*)::int from findings where review_id = r.id and not held_back) as findings`,
-    [limit],
+    [limit, forMs],
   )
   return rows.map((row) => ({
     ...row,

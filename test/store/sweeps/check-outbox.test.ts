@@ -4,7 +4,7 @@ import { createEndings } from '../../../src/store/endings.ts'
 import { claimReview, openTestStore, readRow, recordReview, ref } from '../store.ts'
 
 const db = await openTestStore()
-const outbox = createCheckOutbox(db)
+const outbox = createCheckOutbox(db, 30_000)
 const endings = createEndings(db)
 
 /** As if the minute of a lease, or a pause, were over. */

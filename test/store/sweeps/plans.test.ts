@@ -28,7 +28,7 @@ async function planOf(ask: (db: Database) => Promise<unknown>): Promise<string> 
 test.each([
   ['reviews_with_code', (on: Database) => createForgetStore(on).dropCode(30, 20)],
   ['reviews_leftover_drafts', (on: Database) => createLeftoverDraftStore(on).endedWhilePosting(600_000, 20)],
-  ['reviews_check_due', (on: Database) => createCheckOutbox(on).takeDue(20)],
+  ['reviews_check_due', (on: Database) => createCheckOutbox(on, 30_000).takeDue(20)],
 ])('%s serves the sweep that it is for', async (index, ask) => {
   expect(await planOf(ask)).toContain(index)
 })

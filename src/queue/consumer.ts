@@ -42,7 +42,7 @@ export interface Consumer {
   stop(options: { graceMs: number }): Promise<void>
 }
 
-/** Longest wait while all slots are busy. */
+/** Longest wait while all slots are busy; a third of a shorter lease, for a loop that does not turn is no sign of life. */
 const busyPauseMs = 2000
 /** After errors. Gentle enough for a server that comes back, and recovery takes no longer than this and one reconnect. */
 const errorPauseMs = 1000
@@ -126,7 +126,7 @@ class StreamConsumer implements Consumer {
   async #turnWhileBusy(): Promise<void> {
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      await this.#options.clock.sleep(busyPauseMs, signal)
+      await this.#options.clock.sleep(Math.min(busyPauseMs, this.#options.leaseMs / 3), signal)
       this.#tellMoved()
     }
   }

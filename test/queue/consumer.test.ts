@@ -364,6 +364,32 @@ test('the loop says when it last turned, busy or idle', async () => {
   await vi.waitFor(() => expect(consumer.loopTurnedAtMs).toBeGreaterThan(before), 5000)
 })
 
+test('a busy loop turns three times in a lease, however short that is: else its worker looks dead', async () => {
+  const manual = createManualClock()
+  const turns: number[] = []
+  await queue.enqueue('1')
+  const consumer = createConsumer({
+    queue,
+    work: record.work(runUntilAborted),
+    slots: 1,
+    leaseMs: 600,
+    clock: manual,
+    log,
+  })
+  consumer.start()
+  await started(1)
+
+  for (let third = 1; third <= 3; third++) {
+    await manual.advance(200)
+    turns.push(consumer.loopTurnedAtMs)
+  }
+
+  expect(turns).toEqual([200, 400, 600])
+  const stopped = consumer.stop({ graceMs: 0 })
+  await manual.advance(5000)
+  await stopped
+})
+
 /** The port's methods as an object's own, so that a test may replace one. */
 function portOf(of: QueueConnection) {
   return {

@@ -1,9 +1,8 @@
-// How a job is run. One loop: take entries for the free slots, and bring each to its end.
+// How a job is run. A loop, of which two share the slots: take entries for free slots, and bring each to its end.
 //
 //   take → claim (the record raises the epoch) → hold (the queue notes it) and run → settle, or postpone
 //
-// A claimed job begins without waiting for the queue: the record says whose it is, and a refused hold aborts it. Whatever is said in
-// one turn of the event loop the queue may answer at once: the end of one job, and the epoch of another.
+// A claimed job begins without waiting for the queue: the record says whose it is, and a refused hold aborts it.
 //
 // What must always hold:
 // - An entry is settled only when the record says that its job has ended. Whatever fails before that leaves it pending and
@@ -35,13 +34,15 @@ export interface ConsumerOptions {
 }
 
 export interface Consumer {
-  /** When the loop last turned, in monotonic ms. It turns every few seconds, busy or idle; a stuck one is not worth keeping. */
+  /** When both loops had last turned, in monotonic ms. They turn every few seconds, busy or idle; a stuck one is not worth keeping. */
   readonly loopTurnedAtMs: number
   start(): void
   /** Reads nothing more, waits for what is running, then aborts the rest and hands it back at once. Returns soon after the grace. */
   stop(options: { graceMs: number }): Promise<void>
 }
 
+/** Each reads for its half of the slots: while Redis answers one, the other begins what it was given. */
+const loops = 2
 /** Longest wait while all slots are busy; a third of a shorter lease, for a loop that does not turn is no sign of life. */
 const busyPauseMs = 2000
 /** After errors. Gentle enough for a server that comes back, and recovery takes no longer than this and one reconnect. */
@@ -57,23 +58,31 @@ class StreamConsumer implements Consumer {
   readonly #options: Required<ConsumerOptions>
   readonly #heartbeat: Heartbeat
   readonly #slots = new Set<Slot>()
+  /** Those that wait to be the only one here, or are. */
+  readonly #loners = new Set<Slot>()
   readonly #stopping = new AbortController()
+  readonly #loopsTurnedAtMs: number[]
   /** Resolved and made anew when a slot becomes free, wants to be alone, or is given up. */
   #moved = Promise.withResolvers<void>()
-  #loop = Promise.resolve()
+  #loops: Promise<void>[] = []
   #failing = false
   #reclaimAtMs = 0
-  loopTurnedAtMs: number
+  /** Of the free slots, those for which a read is under way. */
+  #asked = 0
 
   constructor(options: ConsumerOptions) {
     this.#options = { reclaimEveryMs: 500, ...options }
     this.#heartbeat = createHeartbeat({ ...options, slots: this.#slots })
-    this.loopTurnedAtMs = options.clock.monotonicMs()
+    this.#loopsTurnedAtMs = Array<number>(loops).fill(options.clock.monotonicMs())
+  }
+
+  get loopTurnedAtMs(): number {
+    return Math.min(...this.#loopsTurnedAtMs)
   }
 
   start(): void {
     this.#heartbeat.start()
-    this.#loop = this.#turnUntilStopped()
+    this.#loops = this.#loopsTurnedAtMs.map((_, loop) => this.#turnUntilStopped(loop))
     void this.#turnWhileBusy()
   }
 
@@ -95,31 +104,36 @@ class StreamConsumer implements Consumer {
   }
 
   async #drain(): Promise<void> {
-    await this.#loop
+    await Promise.all(this.#loops)
     while (this.#slots.size > 0) await this.#moved.promise
   }
 
-  async #turnUntilStopped(): Promise<void> {
+  async #turnUntilStopped(loop: number): Promise<void> {
     const { clock } = this.#options
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      this.loopTurnedAtMs = clock.monotonicMs()
+      this.#loopsTurnedAtMs[loop] = clock.monotonicMs()
       await this.#turn().catch((error: unknown) => this.#stumble({ err: error }, 'a turn of the consumer loop failed'))
       if (this.#failing) await clock.sleep(errorPauseMs, signal)
     }
   }
 
   async #turn(): Promise<void> {
-    const free = this.#freeSlots()
-    if (free <= 0) return this.#moved.promise
-    const entries = await this.#nextEntries(free)
-    if (entries.length === 0) this.#failing = false
-    for (const entry of entries) void this.#startJob(entry)
+    const count = Math.min(this.#freeSlots(), Math.ceil(this.#options.slots / loops))
+    if (count <= 0) return this.#moved.promise
+    this.#asked += count
+    try {
+      const entries = await this.#nextEntries(count)
+      if (entries.length === 0) this.#failing = false
+      for (const entry of entries) void this.#startJob(entry)
+    } finally {
+      this.#asked -= count
+    }
   }
 
   #freeSlots(): number {
-    if (this.#hasLoner()) return 0
-    return this.#options.slots - this.#slots.values().reduce((busy, slot) => busy + (slot.over ? 0 : 1), 0)
+    if (this.#loners.size > 0) return 0
+    return this.#options.slots - this.#asked - [...this.#slots].filter((slot) => !slot.over).length
   }
 
   /** A busy loop turns now and then, too. */
@@ -152,13 +166,14 @@ class StreamConsumer implements Consumer {
       this.#stumble({ entry: entry.id, job: entry.jobId, err: error }, 'a job was dropped; its entry stays pending')
     }
     this.#slots.delete(slot)
+    this.#loners.delete(slot)
     this.#tellMoved()
   }
 
   async #bringToEnd(slot: Slot): Promise<void> {
     const { log, work } = this.#options
     const { entry } = slot
-    if (this.#stopping.signal.aborted || this.#hasLoner()) return this.#handBack(entry)
+    if (this.#stopping.signal.aborted || this.#loners.size > 0) return this.#handBack(entry)
     if (entry.jobId === undefined) {
       await work.reject(entry.id, entry.raw)
       await this.#settle(slot, entry)
@@ -176,9 +191,9 @@ class StreamConsumer implements Consumer {
     if (claim.kind === 'later') return void (await queue.postpone(slot.entry, claim.delayMs))
     const held = { jobId, epoch: claim.epoch }
     if (slot.abort.signal.aborted) return this.#handBack(slot.entry, held)
-    if (!claim.alone || slot.alone) return this.#runClaimed(slot, held, claimedAtMs)
+    if (!claim.alone || this.#loners.has(slot)) return this.#runClaimed(slot, held, claimedAtMs)
     // Nobody's while it waits: what ends this process meanwhile must not count against it.
-    slot.alone = true
+    this.#loners.add(slot)
     await work.release(held)
     await this.#waitUntilAlone(slot)
     return slot.abort.signal.aborted ? this.#handBack(slot.entry) : this.#claimAndRun(slot, jobId)
@@ -205,19 +220,14 @@ class StreamConsumer implements Consumer {
     await this.#options.queue.settle(item)
   }
 
-  #hasLoner(): boolean {
-    return this.#slots.values().some((slot) => slot.alone)
-  }
-
-  /** Of several, the one that was read first goes first. Returns early when the slot is given up: its run then ends at once. */
+  /** Of several, the one that asked first goes first. Returns early when the slot is given up: its run then ends at once. */
   async #waitUntilAlone(slot: Slot): Promise<void> {
     const { signal } = slot.abort
     signal.addEventListener('abort', () => this.#tellMoved())
     this.#tellMoved()
     for (;;) {
-      const others = [...this.#slots].filter((other) => !other.alone || other === slot)
-      const first = [...this.#slots].find((other) => other.alone)
-      if (signal.aborted || (others.length === 1 && first === slot)) return
+      const [first] = this.#loners
+      if (signal.aborted || (first === slot && this.#slots.size === this.#loners.size)) return
       await this.#moved.promise
     }
   }

@@ -34,7 +34,7 @@ import { postpone } from './scripts/postpone.ts'
 import { runScript, type Script } from './scripts/script.ts'
 import { idAndEpoch, type RawEntry, toEntries, toEntry } from './scripts/stream-entry.ts'
 import { takeOver } from './scripts/take-over.ts'
-import { turn, type Turn, type TurnAnswer } from './scripts/turn.ts'
+import { turn, type Turn } from './scripts/turn.ts'
 import { redisTimeMs, staleEntries, unlessNoGroup } from './stale-entries.ts'
 import type { QueueLog } from './work.ts'
 
@@ -79,13 +79,14 @@ class RedisQueue implements QueueConnection {
   readonly #commands: Redis
   readonly #adding = createBatch(
     (): JobId[] => [],
-    (jobIds) => this.#add(jobIds),
+    // `as`: one for each
+    async (jobIds) => (await this.#run(enqueue, [group, ...jobIds], jobIds)) as number[],
   )
   readonly #turn = createBatch(
-    (): Turn => ({ settle: [], hold: [] }),
+    (): Turn => [],
     (said) => this.#say(said),
   )
-  #reader: Redis | undefined
+  #reader: Promise<Redis> | undefined
   #closed = false
 
   constructor({ blockMs = 500, consumer, leaseMs, name = 'q', url }: RedisQueueOptions) {
@@ -106,16 +107,16 @@ class RedisQueue implements QueueConnection {
 
   /** Throws on every trouble; pause before calling again. */
   async take(count: number): Promise<Entry[]> {
-    const reader = await this.#openReader()
+    const opened = (this.#reader ??= this.#openReader())
     const { stream } = this.#keys
     try {
+      const reader = await opened
       const there = await this.#takeNow(count)
       if (there.length > 0) return there
       const limits = ['COUNT', count, 'BLOCK', this.#blockMs] as const
       return toEntries(await reader.xreadgroup('GROUP', group, this.consumer, ...limits, 'STREAMS', stream, '>'))
     } catch (error) {
-      this.#reader = undefined
-      reader.disconnect()
+      this.#closeReader(opened)
       throw error
     }
   }
@@ -142,8 +143,8 @@ class RedisQueue implements QueueConnection {
 
   async hold(lease: Lease): Promise<Ownership> {
     const { answer, said } = this.#turn()
-    const place = said.hold.push(lease) - 1
-    return (await answer).held[place] ?? 'gone'
+    const place = said.push({ item: lease, what: 'hold' }) - 1
+    return (await answer)[place] ?? 'gone'
   }
 
   async extend(items: readonly (Entry | Lease)[]): Promise<Ownership[]> {
@@ -154,8 +155,10 @@ class RedisQueue implements QueueConnection {
 
   async settle(item: Entry | Lease): Promise<boolean> {
     const { answer, said } = this.#turn()
-    const place = said.settle.push(item) - 1
-    return (await answer).settled[place] === 1
+    const held = said.findIndex((one) => one.item === item && one.what === 'hold')
+    const place = held < 0 ? said.length : held
+    said[place] = { item, what: held < 0 ? 'settle' : 'both' }
+    return (await answer)[place] === 'mine'
   }
 
   async postpone(item: Entry | Lease, delayMs: number): Promise<boolean> {
@@ -184,14 +187,13 @@ class RedisQueue implements QueueConnection {
   /** What is still pending here stays pending, and is taken over when it is due or a lease old. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#reader?.disconnect()
+    this.#closeReader(this.#reader)
     // When Redis is away the name stays for an hour: no harm.
     await this.#forgetConsumers(this.#commands, this.consumer).catch(() => undefined)
     this.#commands.disconnect()
   }
 
   async #openReader(): Promise<Redis> {
-    if (this.#reader) return this.#reader
     const reader = await openBlockingClient(this.#url, this.#blockMs, this.#keys.stream)
     try {
       await createGroup(reader, this.#keys.stream)
@@ -201,21 +203,20 @@ class RedisQueue implements QueueConnection {
       reader.disconnect()
       throw error
     }
-    this.#reader = reader
     return reader
   }
 
-  async #add(jobIds: JobId[]): Promise<number[]> {
-    const answers = await this.#run(enqueue, [group, ...jobIds], jobIds)
-    return answers as number[] // one for each
+  #closeReader(opened: Promise<Redis> | undefined): void {
+    if (this.#reader === opened) this.#reader = undefined
+    opened?.then((reader) => reader.disconnect()).catch(() => undefined)
   }
 
-  async #say({ hold, settle }: Turn): Promise<TurnAnswer> {
-    const args = [group, this.consumer, ...[...settle, ...hold].flatMap(idAndEpoch)]
-    const jobIds = settle.map((item) => entryOf(item).jobId)
+  async #say(said: Turn): Promise<Ownership[]> {
+    const args = [group, this.consumer, ...said.flatMap(({ item, what }) => [...idAndEpoch(item), what])]
+    const jobIds = said.map(({ item }) => entryOf(item).jobId)
     // `as`: what the script says that it answers.
-    const done = (await this.#run(turn, args, jobIds)) as (number | Ownership)[]
-    return { settled: done.slice(0, settle.length) as number[], held: done.slice(settle.length) as Ownership[] }
+    const answers = (await this.#run(turn, args, jobIds)) as Ownership[]
+    return answers.length > 0 ? answers : said.map(() => 'mine')
   }
 
   /** After what was said before it in this turn: a job may be put off as soon as it has begun. */

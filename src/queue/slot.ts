@@ -16,8 +16,6 @@ export interface Slot {
   readonly abort: AbortController
   /** What the run comes to; `lost` as soon as the process stops and does not wait for it any longer. */
   readonly ending: PromiseWithResolvers<Ending>
-  /** Waits to be the only one here, or is. */
-  alone: boolean
   /** The job has ended, and its entry is being settled: another one may be taken meanwhile. */
   over: boolean
 }
@@ -31,7 +29,6 @@ export function createSlot(entry: Entry, nowMs: number): Slot {
     aliveAtMs: nowMs,
     abort: new AbortController(),
     ending: Promise.withResolvers(),
-    alone: false,
     over: false,
   }
 }

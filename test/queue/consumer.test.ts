@@ -364,6 +364,49 @@ test('the loop says when it last turned, busy or idle', async () => {
   await vi.waitFor(() => expect(consumer.loopTurnedAtMs).toBeGreaterThan(before), 5000)
 })
 
+test('of two loops the one that is stuck counts', async () => {
+  let reads = 0
+  const take = (count: number) => (++reads === 1 ? new Promise<never>(() => undefined) : queue.take(count))
+  const consumer = createConsumer({
+    queue: { ...portOf(queue), take },
+    work: record.work(),
+    slots: 2,
+    leaseMs,
+    clock,
+    log,
+  })
+  consumer.start()
+  await queue.enqueue('1')
+  await ended('1')
+  const stuckAtMs = consumer.loopTurnedAtMs
+
+  await queue.enqueue('2')
+  await ended('2')
+
+  expect(consumer.loopTurnedAtMs).toBe(stuckAtMs)
+  void consumer.stop({ graceMs: 0 })
+})
+
+test('two loops together never ask for more than the free slots', async () => {
+  let asked = 0
+  let most = 0
+  const asking = vi.fn(async (count: number) => {
+    asked += count
+    most = Math.max(most, asked + record.runs.filter(({ jobId }) => !isEnded(jobId)).length)
+    const entries = await queue.take(count)
+    asked -= count
+    return entries
+  })
+  for (let id = 1; id <= 60; id++) await queue.enqueue(String(id))
+
+  startConsumer(record.work(), 3, { ...portOf(queue), take: asking })
+
+  await ended('60')
+  expect(most).toBe(3)
+})
+
+const isEnded = (jobId: string): boolean => record.rows.get(jobId)?.status === 'ended'
+
 test('a busy loop turns three times in a lease, however short that is: else its worker looks dead', async () => {
   const manual = createManualClock()
   const turns: number[] = []

@@ -203,10 +203,44 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const entry = await takeOne(queue)
         await takeOverOne(other)
 
-        const answers = await Promise.all([queue.hold(leaseOf(entry, 1)), queue.settle(leaseOf(entry, 1))])
+        const lease = leaseOf(entry, 1)
 
-        expect(answers).toEqual(['lost', false])
+        const answers = await Promise.all([queue.hold(lease), queue.settle(lease), queue.settle(leaseOf(entry, 1))])
+
+        expect(answers).toEqual(['lost', false, false])
         expect(await other.depth()).toMatchObject({ length: 1, pending: 1 })
+      })
+
+      test('is settled once, however often that is said in a turn', async () => {
+        await queue.enqueue('1')
+        const entry = await takeOne(queue)
+        const lease = leaseOf(entry, 1)
+
+        const early = await Promise.all([queue.hold(lease), queue.settle(entry)])
+        const answers = await Promise.all([queue.settle(lease), queue.settle(lease)])
+
+        expect([early, answers]).toEqual([
+          ['mine', false],
+          [true, false],
+        ])
+        expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+      })
+
+      test('is refused among others that are held and settled in the same turn', async () => {
+        for (const jobId of ['1', '2', '3']) await queue.enqueue(jobId)
+        const [first, second, third] = (await queue.take(3)).map((entry) => leaseOf(entry, 2))
+        await queue.hold(second!)
+
+        const answers = await Promise.all([
+          queue.hold(first!),
+          queue.hold({ ...second!, epoch: 1 }),
+          queue.hold(third!),
+          queue.settle(third!),
+        ])
+
+        expect(answers).toEqual(['mine', 'lost', 'mine', true])
+        expect(await queue.settle(first!)).toBe(true)
+        expect(await queue.settle(second!)).toBe(true)
       })
     })
 

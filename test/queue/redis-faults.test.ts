@@ -150,18 +150,18 @@ test('FLUSHALL: the consumer makes its group anew and goes on', async () => {
   await ended('2')
 })
 
-test('a deleted stream, again and again, costs a turn a second and no more', async () => {
+test('a deleted stream, again and again, costs each loop a turn a second and no more', async () => {
   await warmUp()
   const before = clock.monotonicMs()
 
   await admin(async (redis) => {
     const deleted = setInterval(() => void redis.del(keys.stream), 20)
-    await vi.waitFor(() => expect(log.lines.length).toBeGreaterThanOrEqual(3), 15_000)
+    await vi.waitFor(() => expect(log.lines.length).toBeGreaterThanOrEqual(8), 15_000)
     clearInterval(deleted)
   })
 
   expect(log.lines.map((line) => line.text)).toContain('a turn of the consumer loop failed')
-  expect(log.lines.length / ((clock.monotonicMs() - before) / 1000)).toBeLessThan(3)
+  expect(log.lines.length / ((clock.monotonicMs() - before) / 1000)).toBeLessThan(4)
   await queue.enqueue('2')
   await ended('2')
 })

@@ -162,6 +162,33 @@ test('a group that is gone fails the read, and nothing else that was said with i
   expect(taken).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('NOGROUP') } })
 })
 
+test('reads that wait together share one connection, also after a trouble', async () => {
+  const server = await startRedis()
+  const own = await createRedisQueue({ ...options(server), blockMs: 50 })
+  await own.depth()
+  const admin = new Redis(server.url)
+  const readTwice = () => Promise.allSettled([own.take(1), own.take(1)])
+  await readTwice()
+  await admin.del(queueKeys('q').stream)
+
+  const refused = await readTwice()
+  const read = await readTwice()
+
+  expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(read.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+  // This test's, the one that blocks, and the one for everything else.
+  await vi.waitFor(async () =>
+    expect(
+      String(await admin.client('LIST'))
+        .trim()
+        .split('\n'),
+    ).toHaveLength(3),
+  )
+  admin.disconnect()
+  await own.close()
+  await server.stop()
+})
+
 test('a job whose stream was deleted is put on a new one, and nothing is left of the old entry', async () => {
   await queue.enqueue('1')
   const [entry] = await queue.take(1)

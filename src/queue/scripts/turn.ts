@@ -1,83 +1,60 @@
-import type { Entry, Lease, Ownership } from '../queue.ts'
+import type { Entry, Lease } from '../queue.ts'
 import { createScript, ownership } from './script.ts'
 
-/** What a worker has to say about its entries in one turn of its event loop. */
-export interface Turn {
-  settle: (Entry | Lease)[]
-  hold: Lease[]
-}
-
-/** For each, in order. */
-export interface TurnAnswer {
-  /** 1 done, 0 not ours any more. */
-  settled: number[]
-  held: Ownership[]
-}
+/** What a worker says in one turn of its event loop. `both` of an entry whose job ended in the turn in which it began. */
+export type Turn = { item: Entry | Lease; what: 'hold' | 'settle' | 'both' }[]
 
 /**
- * Holds entries (records the epoch under which the consumer runs them), and settles entries (removes them for good, with everything
- * that is noted about them). What is held may be settled in the same step.
+ * Holds entries (records the epoch under which the consumer runs them), settles entries (removes them for good, with everything
+ * that is noted about them), or does both.
  *
  * A recorded epoch only grows: of two claims by one consumer (it took its own entry over after a long pause) the older one is
  * refused.
  *
- * KEYS 1 stream, 2 epochs, 3 due, 4… the jobs of the entries to settle, in order. ARGV 1 group, 2 consumer, then entry id and epoch
- * ('' for none) in turn: first those to settle, then those to hold.
- * Answers for each in the same order: 1 settled or 0 not ours any more; 'mine', 'lost' or 'gone' for what was to be held.
+ * KEYS 1 stream, 2 epochs, 3 due, 4… the entries' jobs, in order. ARGV 1 group, 2 consumer, then of each its entry id, its epoch
+ * ('' for none) and what is said. Answers nothing when all of it was done; else for each, in order, 'mine' (done), 'lost' or 'gone'.
  * One step: an owner who lost the entry between the look and the change would take it away from the new one, or leave its epoch
  * on it; and XACK without XDEL would leave an entry that counts as present for `enqueue` and is never read. All of it
  * together, and each command once for all entries, only because a round trip and a command cost more than what they do.
  */
 export const turn = createScript(`${ownership}
-local settles = #KEYS - 3
-local ids, epochs, done = {}, {}, {}
-for i = 3, #ARGV, 2 do
-  ids[#ids + 1] = ARGV[i]
-  epochs[#ids] = ARGV[i + 1]
-end
+local ids = {}
+for i = 3, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
 
--- As many as I run, and those that I have postponed: with many of these, each is asked for.
-local function pendingForMe()
-  local most, mine = 16 + 4 * #ids, {}
-  local rows = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', most, ARGV[2])
-  for _, row in ipairs(unlessNoGroup(rows)) do mine[row[1]] = true end
-  if #rows < most then return mine end
-  for _, id in ipairs(ids) do mine[id] = (pending(id) or {})[2] == ARGV[2] end
-  return mine
+-- What was read together is found together; the rest is asked for one by one.
+local mine, recorded = {}, {}
+local rows = redis.pcall('XPENDING', KEYS[1], ARGV[1], ids[1], ids[#ids], #ids, ARGV[2])
+for _, row in ipairs(unlessNoGroup(rows)) do mine[row[1]] = true end
+local function isMine(id)
+  if mine[id] == nil then mine[id] = (pending(id) or {})[2] == ARGV[2] end
+  return mine[id]
 end
-local mine, recorded = pendingForMe(), {}
 for i, epoch in ipairs(redis.call('HMGET', KEYS[2], unpack(ids))) do recorded[ids[i]] = epoch or '' end
+local known = redis.call('MGET', unpack(KEYS, 4))
 
-local held = {}
-for i = settles + 1, #ids do
-  local id = ids[i]
-  if mine[id] and tonumber(epochs[i]) > (tonumber(recorded[id]) or 0) then
-    done[i], recorded[id], held[id] = 'mine', epochs[i], epochs[i]
+local answers, refused, held, gone, jobs = {}, false, {}, {}, {}
+for i, id in ipairs(ids) do
+  local epoch, what = ARGV[3 * i + 1], ARGV[3 * i + 2]
+  local fits = recorded[id] == epoch
+  if what ~= 'settle' then fits = tonumber(epoch) > (tonumber(recorded[id]) or 0) end
+  answers[i] = 'mine'
+  if not (fits and isMine(id)) then
+    answers[i], refused = pending(id) and 'lost' or 'gone', true
+  elseif what == 'hold' then
+    recorded[id], held[id] = epoch, epoch
   else
-    done[i] = pending(id) and 'lost' or 'gone'
+    mine[id], held[id], gone[#gone + 1] = false, nil, id
+    if known[i] == id then jobs[#jobs + 1] = KEYS[3 + i] end
   end
 end
-
-local function settle()
-  local gone, jobs = {}, {}
-  local known = redis.call('MGET', unpack(KEYS, 4))
-  for i = 1, settles do
-    local id = ids[i]
-    done[i] = mine[id] and recorded[id] == epochs[i] and 1 or 0
-    if done[i] == 1 then
-      gone[#gone + 1], held[id] = id, nil
-      if known[i] == id then jobs[#jobs + 1] = KEYS[3 + i] end
-    end
-  end
-  if #jobs > 0 then redis.call('DEL', unpack(jobs)) end
-  if #gone == 0 then return end
+-- First what frees memory: a full Redis refuses what comes first if it is an addition.
+if #jobs > 0 then redis.call('DEL', unpack(jobs)) end
+if #gone > 0 then
   redis.call('XACK', KEYS[1], ARGV[1], unpack(gone))
   redis.call('XDEL', KEYS[1], unpack(gone))
   redis.call('HDEL', KEYS[2], unpack(gone))
   redis.call('ZREM', KEYS[3], unpack(gone))
 end
--- First what frees memory: a full Redis refuses what comes first if it is an addition.
-if settles > 0 then settle() end
 for id, epoch in pairs(held) do redis.call('HSET', KEYS[2], id, epoch) end
-return done
+return refused and answers or {}
 `)

@@ -7,7 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/services.ts'],
     // One campaign alone has five processes and two servers.
     fileParallelism: false,
-    testTimeout: 300_000,
+    // A campaign of 60 pull requests takes about one.
+    testTimeout: 300_000 + 1000 * Number(process.env['FAULT_REVIEWS'] ?? '60'),
     hookTimeout: 60_000,
     reporters: ['default', './test/support/plain-reporter.ts'],
   },

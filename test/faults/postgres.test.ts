@@ -14,7 +14,7 @@ test.each(seeds(1))('Postgres ending all sessions again and again costs no revie
     seed,
     reviews: load,
     faults: async (stage) => {
-      for (let ended = 0; ended < 25; ended++) {
+      for (let ended = 0; ended < 50; ended++) {
         await stage.pause(100, 800)
         await endSessions(stage)
         stage.injected()
@@ -22,7 +22,7 @@ test.each(seeds(1))('Postgres ending all sessions again and again costs no revie
     },
   })
 
-  expect(went).toMatchObject({ ...clean, injected: 25, gone: 0 })
+  expect(went).toMatchObject({ ...clean, injected: 50, gone: 0 })
 })
 
 test.each(seeds(1))('Postgres restarted or killed every few seconds costs no review, seed %i', async (seed) => {

@@ -15,7 +15,7 @@ import { watchRows } from './harness/watch.ts'
 test.each(seeds(1))('Redis killed and restarted again and again costs no review, seed %i', async (seed) => {
   const went = await runCampaign({ name: 'Redis: kill -9 and restart', seed, reviews: load, faults: killRedis })
 
-  expect(went).toMatchObject({ ...clean, injected: 10, gone: 0 })
+  expect(went).toMatchObject({ ...clean, injected: 20, gone: 0 })
 })
 
 test.each(seeds(1))('Redis flushed again and again costs no review, seed %i', async (seed) => {
@@ -99,7 +99,7 @@ test('web and worker refuse a Redis that evicts, and say what to change', async 
 })
 
 async function killRedis({ injected, pause, plumbline, random }: Stage): Promise<void> {
-  for (let killed = 0; killed < 10; killed++) {
+  for (let killed = 0; killed < 20; killed++) {
     await pause(300, 1500)
     await plumbline.redis.kill9()
     await sleep(random.between(0, 1000))

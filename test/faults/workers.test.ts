@@ -8,12 +8,12 @@ import { isProbe, reviewFirstAddedLine } from '../support/model/reviewer.ts'
 import { clean } from './harness/oracle.ts'
 import type { Stage } from './harness/stage.ts'
 import { watchRows } from './harness/watch.ts'
-import { freezeWorkers, killWebs, killWorkers, replaceWorkers } from './workers.ts'
+import { counts, freezeWorkers, killWebs, killWorkers, replaceWorkers } from './workers.ts'
 
 test.each(seeds(3))('workers killed at random lose nothing and double nothing, seed %i', async (seed) => {
   const went = await runCampaign({ name: 'kill -9 of workers', seed, reviews: load, faults: killWorkers })
 
-  expect(went).toMatchObject({ ...clean, injected: 20, gone: 0 })
+  expect(went).toMatchObject({ ...clean, injected: counts.killed, gone: 0 })
 })
 
 test.each(seeds(1))('workers killed while their reviews land late double nothing, seed %i', async (seed) => {
@@ -31,7 +31,7 @@ test.each(seeds(1))('workers killed while their reviews land late double nothing
 test.each(seeds(3))('workers frozen for two leases lose nothing and double nothing, seed %i', async (seed) => {
   const went = await runCampaign({ name: 'SIGSTOP for two leases', seed, reviews: load, faults: freezeWorkers })
 
-  expect(went).toMatchObject({ ...clean, injected: 10, gone: 0 })
+  expect(went).toMatchObject({ ...clean, injected: counts.frozen, gone: 0 })
 })
 
 test.each(seeds(1))(
@@ -62,7 +62,7 @@ test.each(seeds(1))(
 test.each(seeds(1))('workers replaced as at a deployment lose nothing and double nothing, seed %i', async (seed) => {
   const went = await runCampaign({ name: 'SIGTERM, rolling', seed, reviews: load, faults: replaceWorkers })
 
-  expect(went).toMatchObject({ ...clean, injected: 10, gone: 0 })
+  expect(went).toMatchObject({ ...clean, injected: counts.replaced, gone: 0 })
 })
 
 test.each(seeds(1))('reviews that outlast the grace of SIGTERM are handed over, seed %i', async (seed) => {
@@ -79,7 +79,7 @@ test.each(seeds(1))('reviews that outlast the grace of SIGTERM are handed over, 
     measure: measureHandOver,
   })
 
-  expect(went).toMatchObject({ ...clean, injected: 10, gone: 0 })
+  expect(went).toMatchObject({ ...clean, injected: counts.replaced, gone: 0 })
   expect(went.measured['handed back']).toBeGreaterThan(0)
   // A busy worker looks for what was handed back twice a second; the slowest one also waited for a free slot.
   expect(went.measured['half of the hand-overs within ms']).toBeLessThanOrEqual(2000)
@@ -90,7 +90,7 @@ test.each(seeds(1))(
   async (seed) => {
     const went = await runCampaign({ name: 'kill -9 of web processes', seed, reviews: load, faults: killWebs })
 
-    expect(went).toMatchObject({ ...clean, injected: 6, gone: 0 })
+    expect(went).toMatchObject({ ...clean, injected: counts.websKilled, gone: 0 })
   },
 )
 

@@ -39,7 +39,7 @@ function dyingAt(point: FailPoint, random: Random) {
 /** The armed one is the one that GitHub's webhook leads to, and that promotes what it has recorded. */
 async function killWebs({ injected, startWeb, web }: Stage, armed: () => Record<string, string>): Promise<void> {
   await web.kill9()
-  const until = performance.now() + 60_000
+  const until = performance.now() + 60_000 + 3000 * kills
   for (let killed = 0; killed < kills && performance.now() < until; killed++) {
     const one = await startWeb(armed())
     const went = await Promise.race([one.ended.then(() => 'died' as const), sleep(5000)])
@@ -64,7 +64,7 @@ const bringing: Record<string, Bringing> = {
   'model answered, span not stored': { env: { FAIL_TEXT: 'export const rate' } },
   'entry taken over, row not claimed': {
     async faults({ crew, pause }) {
-      for (let killed = 0; killed < 5; killed++) {
+      for (let killed = 0; killed < Math.max(5, kills / 2); killed++) {
         await pause(500, 1500)
         await crew.killOne()
       }

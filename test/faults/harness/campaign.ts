@@ -69,7 +69,7 @@ export interface Campaign {
   measure?(stage: Stage): Promise<void>
 }
 
-/** Throws when it does not come to rest within two minutes after the last fault. */
+/** Throws when it does not come to rest within two minutes after the last fault, and half a second for each review. */
 export async function runCampaign(campaign: Campaign): Promise<Figures> {
   const { name } = campaign
   const known = name === undefined ? undefined : findRow({ ...campaign, name })

@@ -7,14 +7,15 @@ import type { Stage } from './stage.ts'
 const landedMs = 4500
 
 export async function untilAtRest({ plumbline, pulls }: Stage): Promise<void> {
-  const until = performance.now() + 120_000
+  const patienceMs = 120_000 + 500 * pulls.length
+  const until = performance.now() + patienceMs
   while (performance.now() < until) {
     // Postgres may have thrown us out too.
     if (await isAtRest(plumbline, pulls).catch(() => false)) return
     await sleep(200)
   }
   const left = JSON.stringify([await plumbline.countByStatus(), await plumbline.queueDepth()])
-  throw new Error(`not at rest two minutes after the last fault: ${left}`)
+  throw new Error(`not at rest ${patienceMs / 1000} s after the last fault: ${left}`)
 }
 
 /**

@@ -11,7 +11,7 @@
 // - The loop survives everything. An error is logged, the loop pauses and goes on; errors of jobs slow it down too, or a
 //   worker without its record would read the whole stream only to drop it.
 // - A job that shall run alone is claimed when everything else here has ended, and until it has ended nothing else begins.
-// Taking over happens in the same loop as reading, so one count of free slots holds for both.
+// Taking over happens in the same loops as reading, so one count of free slots holds for both.
 //
 // Races we accept: between claim and hold the entry may go to somebody else; what has begun is aborted, and the row is put back
 // under its new epoch. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
@@ -42,7 +42,7 @@ export interface Consumer {
 }
 
 /** Each reads for its half of the slots: while Redis answers one, the other begins what it was given. */
-const loops = 2
+const loopCount = 2
 /** Longest wait while all slots are busy; a third of a shorter lease, for a loop that does not turn is no sign of life. */
 const busyPauseMs = 2000
 /** After errors. Gentle enough for a server that comes back, and recovery takes no longer than this and one reconnect. */
@@ -54,6 +54,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   return new StreamConsumer(options)
 }
 
+/** When it last turned, and when it next looks for entries to take over. */
+type Loop = { turnedAtMs: number; reclaimAtMs: number }
+
 class StreamConsumer implements Consumer {
   readonly #options: Required<ConsumerOptions>
   readonly #heartbeat: Heartbeat
@@ -61,28 +64,28 @@ class StreamConsumer implements Consumer {
   /** Those that wait to be the only one here, or are. */
   readonly #loners = new Set<Slot>()
   readonly #stopping = new AbortController()
-  readonly #loopsTurnedAtMs: number[]
+  readonly #loops: Loop[]
   /** Resolved and made anew when a slot becomes free, wants to be alone, or is given up. */
   #moved = Promise.withResolvers<void>()
-  #loops: Promise<void>[] = []
+  #turning: Promise<unknown> = Promise.resolve()
   #failing = false
-  #reclaimAtMs = 0
   /** Of the free slots, those for which a read is under way. */
   #asked = 0
 
   constructor(options: ConsumerOptions) {
     this.#options = { reclaimEveryMs: 500, ...options }
     this.#heartbeat = createHeartbeat({ ...options, slots: this.#slots })
-    this.#loopsTurnedAtMs = Array<number>(loops).fill(options.clock.monotonicMs())
+    const turnedAtMs = options.clock.monotonicMs()
+    this.#loops = Array.from({ length: loopCount }, () => ({ turnedAtMs, reclaimAtMs: 0 }))
   }
 
   get loopTurnedAtMs(): number {
-    return Math.min(...this.#loopsTurnedAtMs)
+    return Math.min(...this.#loops.map((loop) => loop.turnedAtMs))
   }
 
   start(): void {
     this.#heartbeat.start()
-    this.#loops = this.#loopsTurnedAtMs.map((_, loop) => this.#turnUntilStopped(loop))
+    this.#turning = Promise.all(this.#loops.map((loop) => this.#turnUntilStopped(loop)))
     void this.#turnWhileBusy()
   }
 
@@ -99,41 +102,38 @@ class StreamConsumer implements Consumer {
 
   async #drainWithin(ms: number): Promise<void> {
     const drained = new AbortController()
-    const all = this.#drain().finally(() => drained.abort())
-    await Promise.race([all, this.#options.clock.sleep(ms, drained.signal)])
+    const drain = async (): Promise<void> => {
+      await this.#turning
+      while (this.#slots.size > 0) await this.#moved.promise
+      drained.abort()
+    }
+    await Promise.race([drain(), this.#options.clock.sleep(ms, drained.signal)])
   }
 
-  async #drain(): Promise<void> {
-    await Promise.all(this.#loops)
-    while (this.#slots.size > 0) await this.#moved.promise
-  }
-
-  async #turnUntilStopped(loop: number): Promise<void> {
-    const { clock } = this.#options
+  async #turnUntilStopped(loop: Loop): Promise<void> {
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      this.#loopsTurnedAtMs[loop] = clock.monotonicMs()
-      await this.#turn().catch((error: unknown) => this.#stumble({ err: error }, 'a turn of the consumer loop failed'))
-      if (this.#failing) await clock.sleep(errorPauseMs, signal)
+      loop.turnedAtMs = this.#options.clock.monotonicMs()
+      await this.#turn(loop).catch((error: unknown) =>
+        this.#stumble({ err: error }, 'a turn of the consumer loop failed'),
+      )
+      if (this.#failing) await this.#options.clock.sleep(errorPauseMs, signal)
     }
   }
 
-  async #turn(): Promise<void> {
-    const count = Math.min(this.#freeSlots(), Math.ceil(this.#options.slots / loops))
-    if (count <= 0) return this.#moved.promise
+  async #turn(loop: Loop): Promise<void> {
+    const { slots } = this.#options
+    const free = slots - this.#asked - [...this.#slots].filter((slot) => !slot.over).length
+    const count = Math.min(free, Math.ceil(slots / loopCount))
+    if (count <= 0 || this.#loners.size > 0) return this.#moved.promise
     this.#asked += count
     try {
-      const entries = await this.#nextEntries(count)
+      const entries = await this.#nextEntries(loop, count)
       if (entries.length === 0) this.#failing = false
       for (const entry of entries) void this.#startJob(entry)
     } finally {
       this.#asked -= count
     }
-  }
-
-  #freeSlots(): number {
-    if (this.#loners.size > 0) return 0
-    return this.#options.slots - this.#asked - [...this.#slots].filter((slot) => !slot.over).length
   }
 
   /** A busy loop turns now and then, too. */
@@ -145,11 +145,11 @@ class StreamConsumer implements Consumer {
     }
   }
 
-  async #nextEntries(count: number): Promise<Entry[]> {
+  async #nextEntries(loop: Loop, count: number): Promise<Entry[]> {
     const { clock, queue, reclaimEveryMs } = this.#options
     const nowMs = clock.monotonicMs()
-    if (nowMs >= this.#reclaimAtMs) {
-      this.#reclaimAtMs = nowMs + reclaimEveryMs
+    if (nowMs >= loop.reclaimAtMs) {
+      loop.reclaimAtMs = nowMs + reclaimEveryMs
       const entries = await queue.takeOver(count)
       if (entries.length > 0) return entries
     }

@@ -5,10 +5,10 @@
 //   ever read. No MAXLEN: trimming would drop waiting jobs.
 // - Every change of an entry that somebody may own is one script (`scripts/`): look and change with nothing between. What is
 //   said in one turn of the event loop is one script, too. It waits for nothing but the end of that turn, and a read goes before it.
-// - A read blocks only when there was nothing to take a moment ago, and on a connection of its own.
+// - A read blocks only when there was nothing to take a moment ago, and on a connection that no other read has meanwhile.
 // - Each trouble with reading ends the connection that blocks. The next read opens a new one, and with it looks whether this
 //   Redis is fit and makes the stream and the group if they are gone (after a flush, or a restart without persistence). The
-//   consumer pauses after an error, so a group that vanishes again and again costs one turn a second.
+//   consumer pauses after an error, so a group that vanishes again and again costs each of its loops one turn a second.
 //
 // Races we accept: a read whose reply is lost leaves entries pending that nobody here knows of, and a take-over that fails half-way
 // does the same. Both come back when they have been idle for a lease.
@@ -48,7 +48,7 @@ export interface RedisQueueOptions {
   /** An entry idle for longer may be taken over. */
   leaseMs: number
   log: QueueLog
-  /** How long `take` waits. Finite, or a deaf socket would be waited on for ever. */
+  /** How long `take` waits. Finite, or a deaf socket would be waited on for ever. Half a second, or a third of a shorter lease. */
   blockMs?: number
 }
 
@@ -86,15 +86,17 @@ class RedisQueue implements QueueConnection {
     (): Turn => [],
     (said) => this.#say(said),
   )
-  #reader: Promise<Redis> | undefined
+  /** Those that block; each belongs to one read at a time. */
+  readonly #readers = new Set<Redis>()
+  readonly #idleReaders: Redis[] = []
   #closed = false
 
-  constructor({ blockMs = 500, consumer, leaseMs, name = 'q', url }: RedisQueueOptions) {
+  constructor({ consumer, leaseMs, name = 'q', url, ...rest }: RedisQueueOptions) {
     this.consumer = consumer
     this.#url = url
     this.#keys = queueKeys(name)
     this.#leaseMs = leaseMs
-    this.#blockMs = blockMs
+    this.#blockMs = rest.blockMs ?? Math.min(500, Math.ceil(leaseMs / 3))
     this.#commands = createCommandClient(url, this.#keys.stream)
   }
 
@@ -107,16 +109,19 @@ class RedisQueue implements QueueConnection {
 
   /** Throws on every trouble; pause before calling again. */
   async take(count: number): Promise<Entry[]> {
-    const opened = (this.#reader ??= this.#openReader())
+    const reader = this.#idleReaders.pop() ?? (await this.#openReader())
     const { stream } = this.#keys
     try {
-      const reader = await opened
       const there = await this.#takeNow(count)
-      if (there.length > 0) return there
       const limits = ['COUNT', count, 'BLOCK', this.#blockMs] as const
-      return toEntries(await reader.xreadgroup('GROUP', group, this.consumer, ...limits, 'STREAMS', stream, '>'))
+      const from = ['STREAMS', stream, '>'] as const
+      const entries =
+        there.length > 0 ? there : toEntries(await reader.xreadgroup('GROUP', group, this.consumer, ...limits, ...from))
+      this.#idleReaders.push(reader)
+      return entries
     } catch (error) {
-      this.#closeReader(opened)
+      this.#readers.delete(reader)
+      reader.disconnect()
       throw error
     }
   }
@@ -141,10 +146,8 @@ class RedisQueue implements QueueConnection {
     return taken
   }
 
-  async hold(lease: Lease): Promise<Ownership> {
-    const { answer, said } = this.#turn()
-    const place = said.push({ item: lease, what: 'hold' }) - 1
-    return (await answer)[place] ?? 'gone'
+  hold(lease: Lease): Promise<Ownership> {
+    return this.#tell(lease, 'hold')
   }
 
   async extend(items: readonly (Entry | Lease)[]): Promise<Ownership[]> {
@@ -154,11 +157,7 @@ class RedisQueue implements QueueConnection {
   }
 
   async settle(item: Entry | Lease): Promise<boolean> {
-    const { answer, said } = this.#turn()
-    const held = said.findIndex((one) => one.item === item && one.what === 'hold')
-    const place = held < 0 ? said.length : held
-    said[place] = { item, what: held < 0 ? 'settle' : 'both' }
-    return (await answer)[place] === 'mine'
+    return (await this.#tell(item, 'settle')) === 'mine'
   }
 
   async postpone(item: Entry | Lease, delayMs: number): Promise<boolean> {
@@ -187,7 +186,7 @@ class RedisQueue implements QueueConnection {
   /** What is still pending here stays pending, and is taken over when it is due or a lease old. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#closeReader(this.#reader)
+    for (const reader of this.#readers) reader.disconnect()
     // When Redis is away the name stays for an hour: no harm.
     await this.#forgetConsumers(this.#commands, this.consumer).catch(() => undefined)
     this.#commands.disconnect()
@@ -203,12 +202,14 @@ class RedisQueue implements QueueConnection {
       reader.disconnect()
       throw error
     }
+    this.#readers.add(reader)
     return reader
   }
 
-  #closeReader(opened: Promise<Redis> | undefined): void {
-    if (this.#reader === opened) this.#reader = undefined
-    opened?.then((reader) => reader.disconnect()).catch(() => undefined)
+  async #tell(item: Entry | Lease, what: 'hold' | 'settle'): Promise<Ownership> {
+    const { answer, said } = this.#turn()
+    const place = said.push({ item, what }) - 1
+    return (await answer)[place] ?? 'gone'
   }
 
   async #say(said: Turn): Promise<Ownership[]> {

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { load, runCampaign, seeds } from './harness/campaign.ts'
-import { deliverAll } from './harness/load.ts'
+import { deliverAll, deliverOnce } from './harness/load.ts'
 import { type Network, startNetwork } from './harness/network.ts'
-import { clean } from './harness/oracle.ts'
+import type { PullRequest } from '../support/github/world/pull-request.ts'
+import { clean, look } from './harness/oracle.ts'
 import type { Stage } from './harness/stage.ts'
 
 test.each(seeds(1))('Postgres ending all sessions again and again costs no review, seed %i', async (seed) => {
@@ -13,17 +14,32 @@ test.each(seeds(1))('Postgres ending all sessions again and again costs no revie
     name: 'Postgres: pg_terminate_backend of all sessions',
     seed,
     reviews: load,
-    faults: async (stage) => {
-      for (let ended = 0; ended < 50; ended++) {
-        await stage.pause(100, 800)
-        await endSessions(stage)
-        stage.injected()
-      }
-    },
+    faults: endSessionsOften,
   })
 
   expect(went).toMatchObject({ ...clean, injected: 50, gone: 0 })
 })
+
+test.each(seeds(1))(
+  'after Postgres has ended all sessions fifty times work goes on as fast as before, seed %i',
+  async (seed) => {
+    const went = await runCampaign({
+      name: 'Postgres: the rate before and after',
+      seed,
+      reviews: load,
+      async deliver(stage) {
+        const [warm, before, during, after] = quarters(stage.pulls)
+        await workOff(stage, warm)
+        const beforeMs = await workOff(stage, before)
+        await Promise.all([workOff(stage, during), endSessionsOften(stage)])
+        stage.note('rate after, in % of before', (100 * beforeMs) / (await workOff(stage, after)))
+      },
+    })
+
+    expect(went).toMatchObject({ ...clean, injected: 50, gone: 0 })
+    expect(went.measured['rate after, in % of before']).toBeGreaterThanOrEqual(95)
+  },
+)
 
 test.each(seeds(1))('Postgres restarted or killed every few seconds costs no review, seed %i', async (seed) => {
   const went = await runCampaign({
@@ -78,6 +94,27 @@ test.each(seeds(1))(
 
 /** Of all of Plumbline's processes and the test itself there are at most 42. */
 const maxConnections = 60
+
+async function endSessionsOften(stage: Stage): Promise<void> {
+  for (let ended = 0; ended < 50; ended++) {
+    await stage.pause(100, 800)
+    await endSessions(stage)
+    stage.injected()
+  }
+}
+
+function quarters(pulls: readonly PullRequest[]): [PullRequest[], PullRequest[], PullRequest[], PullRequest[]] {
+  const cut = (from: number) => pulls.slice((from * pulls.length) / 4, ((from + 1) * pulls.length) / 4)
+  return [cut(0), cut(1), cut(2), cut(3)]
+}
+
+/** All at once. Answers how many ms until each has its review. */
+async function workOff(stage: Stage, pulls: readonly PullRequest[]): Promise<number> {
+  const started = performance.now()
+  await Promise.all(pulls.map((pull) => deliverOnce(stage, pull, 'opened')))
+  while (look(stage.plumbline.github, pulls).lost > 0) await sleep(50)
+  return performance.now() - started
+}
 
 async function endSessions({ plumbline }: Stage): Promise<void> {
   await plumbline.query(

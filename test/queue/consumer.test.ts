@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSystemClock } from '../../src/clock.ts'
 import { type Consumer, createConsumer } from '../../src/queue/consumer.ts'
 import { queueKeys } from '../../src/queue/keys.ts'
-import type { Queue, QueueConnection } from '../../src/queue/queue.ts'
+import type { Entry, Queue, QueueConnection } from '../../src/queue/queue.ts'
+import { createRedisQueue } from '../../src/queue/redis-queue.ts'
 import type { Ending, Work } from '../../src/queue/work.ts'
 import { createManualClock } from '../support/clock.ts'
 import { createKeptLog, type KeptLog } from '../support/log.ts'
@@ -388,24 +389,63 @@ test('of two loops the one that is stuck counts', async () => {
 })
 
 test('two loops together never ask for more than the free slots', async () => {
-  let asked = 0
-  let most = 0
-  const asking = vi.fn(async (count: number) => {
-    asked += count
-    most = Math.max(most, asked + record.runs.filter(({ jobId }) => !isEnded(jobId)).length)
-    const entries = await queue.take(count)
-    asked -= count
+  const inHand = { asked: 0, taken: 0, most: 0 }
+  const counted = (read: (count: number) => Promise<Entry[]>) => async (count: number) => {
+    inHand.asked += count
+    inHand.most = Math.max(inHand.most, inHand.asked + inHand.taken)
+    const entries = await read(count)
+    inHand.taken += entries.length
+    inHand.asked -= count
     return entries
-  })
+  }
+  const port = portOf(queue)
+  const settle: Queue['settle'] = (item) => {
+    inHand.taken--
+    return port.settle(item)
+  }
   for (let id = 1; id <= 60; id++) await queue.enqueue(String(id))
+  await other.take(20)
+  for (const entry of await other.take(20)) await other.postpone(entry, 0)
 
-  startConsumer(record.work(), 3, { ...portOf(queue), take: asking })
+  startConsumer(record.work(), 3, { ...port, take: counted(port.take), takeOver: counted(port.takeOver), settle })
 
   await ended('60')
-  expect(most).toBe(3)
+  await ended('40')
+  expect(inHand.most).toBe(3)
 })
 
-const isEnded = (jobId: string): boolean => record.rows.get(jobId)?.status === 'ended'
+test('both loops take over what is due', async () => {
+  for (let id = 1; id <= 4; id++) await queue.enqueue(String(id))
+  for (const entry of await other.take(4)) await other.postpone(entry, 0)
+  const consumer = createConsumer({
+    queue,
+    work: record.work(runUntilAborted),
+    slots: 4,
+    leaseMs,
+    reclaimEveryMs: leaseMs,
+    clock,
+    log,
+  })
+  consumers.push(consumer)
+
+  consumer.start()
+
+  await started(4)
+})
+
+test('idle loops turn within a lease, however short that is', async () => {
+  const short = { leaseMs: 600, log }
+  const own = await createRedisQueue({ ...short, url: testRedis().url, name, consumer: 'idle' })
+  const consumer = createConsumer({ ...short, queue: own, work: record.work(), slots: 2, clock })
+  consumer.start()
+  let oldestMs = 0
+  for (const until = clock.monotonicMs() + 1500; clock.monotonicMs() < until; await clock.sleep(5))
+    oldestMs = Math.max(oldestMs, clock.monotonicMs() - consumer.loopTurnedAtMs)
+
+  await consumer.stop({ graceMs: 0 })
+  await own.close()
+  expect(oldestMs).toBeLessThan(600)
+})
 
 test('a busy loop turns three times in a lease, however short that is: else its worker looks dead', async () => {
   const manual = createManualClock()

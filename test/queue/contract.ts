@@ -226,6 +226,26 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
       })
 
+      test('is held for one claim only, in the order in which it is said', async () => {
+        await queue.enqueue('1')
+        const entry = await takeOne(queue)
+
+        const older = leaseOf(entry, 1)
+        const answers = await Promise.all([queue.hold(older), queue.hold(leaseOf(entry, 2)), queue.settle(older)])
+
+        expect(answers).toEqual(['mine', 'mine', false])
+        expect(await queue.settle(leaseOf(entry, 2))).toBe(true)
+      })
+
+      test('cannot be held any more in the turn in which it was settled', async () => {
+        await queue.enqueue('1')
+        const entry = await takeOne(queue)
+
+        const answers = await Promise.all([queue.settle(entry), queue.hold(leaseOf(entry, 1))])
+
+        expect(answers).toEqual([true, 'gone'])
+      })
+
       test('is refused among others that are held and settled in the same turn', async () => {
         for (const jobId of ['1', '2', '3']) await queue.enqueue(jobId)
         const [first, second, third] = (await queue.take(3)).map((entry) => leaseOf(entry, 2))

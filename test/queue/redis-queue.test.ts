@@ -162,13 +162,24 @@ test('a group that is gone fails the read, and nothing else that was said with i
   expect(taken).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('NOGROUP') } })
 })
 
-test('reads that wait together share one connection, also after a trouble', async () => {
+test('reads that wait together have a connection each, and keep them, also after a trouble', async () => {
   const server = await startRedis()
   const own = await createRedisQueue({ ...options(server), blockMs: 50 })
   await own.depth()
   const admin = new Redis(server.url)
   const readTwice = () => Promise.allSettled([own.take(1), own.take(1)])
+  // This test's, the one for everything else, and the two.
+  const connected = () =>
+    vi.waitFor(async () =>
+      expect(
+        String(await admin.client('LIST'))
+          .trim()
+          .split('\n'),
+      ).toHaveLength(4),
+    )
   await readTwice()
+  await readTwice()
+  await connected()
   await admin.del(queueKeys('q').stream)
 
   const refused = await readTwice()
@@ -176,16 +187,16 @@ test('reads that wait together share one connection, also after a trouble', asyn
 
   expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect(read.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
-  // This test's, the one that blocks, and the one for everything else.
+  await connected()
+  await own.close()
   await vi.waitFor(async () =>
     expect(
       String(await admin.client('LIST'))
         .trim()
         .split('\n'),
-    ).toHaveLength(3),
+    ).toHaveLength(1),
   )
   admin.disconnect()
-  await own.close()
   await server.stop()
 })
 

@@ -1,12 +1,12 @@
 import type { Entry, Lease } from '../queue.ts'
 import { createScript, ownership } from './script.ts'
 
-/** What a worker says in one turn of its event loop. `both` of an entry whose job ended in the turn in which it began. */
-export type Turn = { item: Entry | Lease; what: 'hold' | 'settle' | 'both' }[]
+/** What a worker says in one turn of its event loop, in order. */
+export type Turn = { item: Entry | Lease; what: 'hold' | 'settle' }[]
 
 /**
  * Holds entries (records the epoch under which the consumer runs them), settles entries (removes them for good, with everything
- * that is noted about them), or does both.
+ * that is noted about them), in the order in which it is said.
  *
  * A recorded epoch only grows: of two claims by one consumer (it took its own entry over after a long pause) the older one is
  * refused.
@@ -15,13 +15,13 @@ export type Turn = { item: Entry | Lease; what: 'hold' | 'settle' | 'both' }[]
  * ('' for none) and what is said. Answers nothing when all of it was done; else for each, in order, 'mine' (done), 'lost' or 'gone'.
  * One step: an owner who lost the entry between the look and the change would take it away from the new one, or leave its epoch
  * on it; and XACK without XDEL would leave an entry that counts as present for `enqueue` and is never read. All of it
- * together, and each command once for all entries, only because a round trip and a command cost more than what they do.
+ * together, and most commands once for all entries, only because a round trip and a command cost more than what they do.
  */
 export const turn = createScript(`${ownership}
 local ids = {}
 for i = 3, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
 
--- What was read together is found together; the rest is asked for one by one.
+-- What was read together is found together; what is not among it is asked for by itself.
 local mine, recorded = {}, {}
 local rows = redis.pcall('XPENDING', KEYS[1], ARGV[1], ids[1], ids[#ids], #ids, ARGV[2])
 for _, row in ipairs(unlessNoGroup(rows)) do mine[row[1]] = true end
@@ -32,18 +32,19 @@ end
 for i, epoch in ipairs(redis.call('HMGET', KEYS[2], unpack(ids))) do recorded[ids[i]] = epoch or '' end
 local known = redis.call('MGET', unpack(KEYS, 4))
 
-local answers, refused, held, gone, jobs = {}, false, {}, {}, {}
+local answers, refused, held, gone, jobs = {}, {}, {}, {}, {}
 for i, id in ipairs(ids) do
   local epoch, what = ARGV[3 * i + 1], ARGV[3 * i + 2]
   local fits = recorded[id] == epoch
-  if what ~= 'settle' then fits = tonumber(epoch) > (tonumber(recorded[id]) or 0) end
+  if what == 'hold' then fits = tonumber(epoch) > (tonumber(recorded[id]) or 0) end
   answers[i] = 'mine'
   if not (fits and isMine(id)) then
-    answers[i], refused = pending(id) and 'lost' or 'gone', true
+    refused[#refused + 1] = i
   elseif what == 'hold' then
     recorded[id], held[id] = epoch, epoch
   else
-    mine[id], held[id], gone[#gone + 1] = false, nil, id
+    mine[id], held[id] = false, nil
+    gone[#gone + 1] = id
     if known[i] == id then jobs[#jobs + 1] = KEYS[3 + i] end
   end
 end
@@ -56,5 +57,7 @@ if #gone > 0 then
   redis.call('ZREM', KEYS[3], unpack(gone))
 end
 for id, epoch in pairs(held) do redis.call('HSET', KEYS[2], id, epoch) end
-return refused and answers or {}
+if #refused == 0 then return {} end
+for _, i in ipairs(refused) do answers[i] = pending(ids[i]) and 'lost' or 'gone' end
+return answers
 `)

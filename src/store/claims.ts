@@ -6,7 +6,8 @@
 // Crashes: a take-over counts as one only when it is known that a worker died. Its own sign of life must be a lease old
 // too (else it merely lost this row), and the claimer's signs must have come without a gap for a lease (else it was Postgres
 // that was away, and everybody looks dead). A claimer that cannot know yet, because it has just started, waits until it
-// does: a job that kills every worker it meets would otherwise never be counted.
+// does: a job that kills every worker it meets would otherwise never be counted. A process that has the database to itself knows
+// at its start (`silenceRunning`).
 import type { ClaimStore, Owner, ReviewClaim } from '../jobs/ports.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
@@ -74,11 +75,10 @@ async function claim(tx: Queryable, wanted: Claim): Promise<ReviewClaim> {
   const row = await look(tx, wanted)
   if (!row?.live) return { kind: 'ended' }
   if (row.waitMs > 0) return { kind: 'later', delayMs: row.waitMs }
-  if (row.crashed && row.crashes + 1 >= wanted.maxCrashes) {
-    await failAfterCrashes(tx, wanted.id)
-    return { kind: 'ended' }
-  }
-  return take(tx, wanted, row.crashed)
+  const crashes = row.crashes + (row.crashed ? 1 : 0)
+  if (crashes < wanted.maxCrashes) return take(tx, wanted, crashes)
+  await failAfterCrashes(tx, wanted.id, crashes)
+  return { kind: 'ended' }
 }
 
 /** Locks the row: of many claims at once, the second one sees what the first one did. */
@@ -100,32 +100,30 @@ async function look(tx: Queryable, wanted: Claim): Promise<Looked | undefined> {
   return row
 }
 
-async function take(tx: Queryable, wanted: Claim, crashed: boolean): Promise<ReviewClaim> {
+async function take(tx: Queryable, wanted: Claim, crashes: number): Promise<ReviewClaim> {
   const { id, worker } = wanted
   const [row] = await tx.query<{
     generation: number
     attempts: number
-    crashes: number
     epoch: number
     ref: PullRequestRef
   }>(
     `update reviews set status = 'running', epoch = epoch + 1, worker = $2, beat_at = clock_timestamp(),
-       crashes = crashes + $3, started_at = coalesce(started_at, now()), not_before = null, reason = null, ${noteChange}
-     where id = $1 returning epoch, generation, attempts, crashes, ${refObject} as ref`,
-    [id, worker, crashed ? 1 : 0],
+       crashes = $3, started_at = coalesce(started_at, now()), not_before = null, reason = null, ${noteChange}
+     where id = $1 returning epoch, generation, attempts, ${refObject} as ref`,
+    [id, worker, crashes],
   )
   if (!row) return { kind: 'ended' }
-  const { attempts, crashes, epoch, generation, ref } = row
+  const { attempts, epoch, generation, ref } = row
   return { kind: 'claimed', review: { owner: { reviewId: id, epoch, worker }, ref, generation, attempts }, crashes }
 }
 
 /** The row is the dead letter. The epoch goes up: the owner may only have been paused. */
-async function failAfterCrashes(tx: Queryable, id: ReviewId): Promise<void> {
+async function failAfterCrashes(tx: Queryable, id: ReviewId, crashes: number): Promise<void> {
   await tx.query(
-    `update reviews set status = 'failed', epoch = epoch + 1, crashes = crashes + 1, finished_at = now(),
-       error = 'The worker died while it ran this review, ' || (crashes + 1) || ' times in all.', ${noteChange}
+    `update reviews set status = 'failed', epoch = epoch + 1, crashes = $2, finished_at = now(), error = $3, ${noteChange}
      where id = $1`,
-    [id],
+    [id, crashes, `The worker died while it ran this review, ${crashes} times in all.`],
   )
 }
 

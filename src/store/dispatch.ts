@@ -51,9 +51,9 @@ export async function dueReviews(db: Queryable, { leaseMs, limit, slots }: Admis
 }
 
 /**
- * Every running row falls silent at once, and no crash is counted. Only where nobody else can be running: at the start of
- * the one process that has the database to itself.
+ * Every running row falls silent at once, and counts a crash: the process that ran it would have handed it back, had it not died.
+ * Only where nobody else can be running: at the start of the one process that has the database to itself.
  */
 export async function silenceRunning(db: Queryable): Promise<void> {
-  await db.query(`update reviews set beat_at = null where status = 'running'`)
+  await db.query(`update reviews set beat_at = null, crashes = crashes + 1 where status = 'running'`)
 }

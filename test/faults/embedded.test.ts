@@ -37,6 +37,47 @@ test.each(seeds(1))('killed again and again on the same folder, it loses nothing
   expect(went.injected).toBe(kills)
 })
 
+test('a review that kills its process is given up after three deaths, and the others are published', async () => {
+  const [github, model] = await Promise.all([startGitHub(), startModel()])
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-embedded-poison-'))
+  const house = { github, model, folder, random: createRandom(1) }
+  model.play(reviewFirstAddedLine)
+  const repository = await github.createRepository()
+  const poison = await repository.openPullRequest({ files: { 'src/poison.ts': 'export const poison = true\n' } })
+  const other = await repository.openPullRequest({ files: { 'src/rate.ts': `${lineOf(1)}\n` } })
+  const deadly = {
+    MAX_CRASHES: '3',
+    NODE_OPTIONS: '--import=./test/faults/fail-points/arm.ts',
+    FAIL_POINT: 'change read, model not asked',
+    FAIL_AT: '1',
+    FAIL_TEXT: 'export const poison',
+  }
+
+  const first = await start(house, deadly)
+  await deliverEach(house, [poison, other])
+  await first.ended
+  await (
+    await start(house, deadly)
+  ).ended
+  await (
+    await start(house, deadly)
+  ).ended
+  const last = await start(house, deadly)
+  await untilQuiet(house, [poison, other])
+  await last.stop()
+
+  const db = await openPglite(folder)
+  const rows = await db.query('select status, crashes from reviews order by id')
+  await db.close()
+  await Promise.all([github.close(), model.close()])
+  rmSync(folder, { recursive: true, force: true })
+  expect(rows).toEqual([
+    { status: 'failed', crashes: 3 },
+    { status: 'published', crashes: expect.any(Number) },
+  ])
+  expect(look(github, [other])).toMatchObject({ lost: 0, doubled: 0 })
+})
+
 interface House {
   github: GitHubStandIn
   model: ModelStandIn
@@ -87,7 +128,7 @@ async function killOften(house: House, pulls: readonly PullRequest[]): Promise<P
   return current
 }
 
-async function start({ folder, github, model }: House): Promise<PlumblineProcess> {
+async function start({ folder, github, model }: House, more: Record<string, string> = {}): Promise<PlumblineProcess> {
   const started = startProcess('src/start.ts', {
     APP_ID: String(github.app.id),
     PRIVATE_KEY: github.app.privateKey,
@@ -105,6 +146,7 @@ async function start({ folder, github, model }: House): Promise<PlumblineProcess
     MAX_CRASHES: '100',
     MIRROR_MAX_BYTES: '0',
     PORT: '0',
+    ...more,
   })
   const url = (await started.line(/^Look at /)).replace('Look at ', '').replace(/\/$/, '')
   github.hooks.target = { url: `${url}/api/github/webhooks`, secret: github.app.webhookSecret }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ReviewClaim } from '../../src/jobs/ports.ts'
 import { type ReviewId, reviewId } from '../../src/review/ids.ts'
 import { createClaims } from '../../src/store/claims.ts'
+import { silenceRunning } from '../../src/store/dispatch.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { claimReview, leaseMs, maxCrashes, openTestStore, readRow, recordReview, ref, silence } from './store.ts'
 
@@ -190,6 +191,34 @@ test('a job that keeps killing its workers fails with its reason', async () => {
     epoch: 3,
     error: 'The worker died while it ran this review, 3 times in all.',
     check_due: true,
+  })
+})
+
+test('the start of a process that has the database to itself counts what was running as a crash', async () => {
+  const running = await claimReview(db, await recordReview(db, { number: 1 }))
+  const waiting = await recordReview(db, { number: 2 })
+
+  await silenceRunning(db)
+
+  const claim = await claims.claim(running.owner.reviewId, 'w2')
+  expect(claim).toMatchObject({ kind: 'claimed', crashes: 1 })
+  expect((await readRow(db, waiting)).crashes).toBe(0)
+})
+
+test('a job that keeps killing the process that has the database to itself fails with its reason', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  const kinds: string[] = []
+
+  for (let start = 1; start <= maxCrashes; start++) {
+    await silenceRunning(db)
+    kinds.push((await claims.claim(owner.reviewId, 'w2')).kind)
+  }
+
+  expect(kinds).toEqual(['claimed', 'claimed', 'ended'])
+  expect(await readRow(db, owner.reviewId)).toMatchObject({
+    status: 'failed',
+    crashes: 3,
+    error: 'The worker died while it ran this review, 3 times in all.',
   })
 })
 

@@ -33,6 +33,8 @@ const settings = {
   GITHUB_WRITES_PER_MINUTE: '1000000',
   GITHUB_WRITES_PER_HOUR: '1000000',
   WORKER_CONCURRENCY: '4',
+  // The model's stand-in answers late on a busy machine; how patient we are with a model is tested elsewhere.
+  OPENAI_TIMEOUT_MS: '20000',
   // Reading the code has faults of its own, and tests of its own: here it would only take time.
   MIRROR_MAX_BYTES: '0',
 }

@@ -1,6 +1,7 @@
 // Whatever happens on the way, people see one review at most. What is checked is what GitHub holds afterwards.
 import { describe, expect, test } from 'vitest'
 import { ClosedDoorError, LostLeaseError, ParkedError, PermanentError } from '../../src/review/errors.ts'
+import { parseMarker } from '../../src/review/marker.ts'
 import { wording } from '../../src/review/wording.ts'
 import { composed, createScene, headA, headB, openState, readLagMs, ref } from './posting.ts'
 
@@ -81,6 +82,7 @@ describe('a draft', () => {
   test.each([
     { of: 'another head', body: composed({ headSha: headB }).body },
     { of: 'this head with other words', body: composed({ summary: 'Not what is frozen.' }).body },
+    { of: 'this head for another base branch', body: composed({ baseRef: 'release' }).body },
     { of: 'our account that is not ours', body: 'A draft by another program.' },
   ])('of $of goes, and a new one is made', async ({ body }) => {
     const { github, post } = createScene()
@@ -164,6 +166,16 @@ describe('a write without a reply', () => {
 
     expect(outcome).toEqual(published(1))
     expect(github.submitted.map((one) => one.id)).toEqual([1])
+  })
+
+  test('is found although the draft was made for another base branch with the same words', async () => {
+    const { github, post } = createScene()
+    github.put('pending', composed({ baseRef: 'release' }))
+    github.next('submit', { lost: 'reply' })
+
+    await post()
+
+    expect(github.submitted.map((one) => parseMarker(one.body)?.baseRef)).toEqual(['main'])
   })
 
   test('of a former owner is waited for, and its review is not posted again', async () => {

@@ -31,6 +31,16 @@ describe('a review', () => {
     expect(github.drafts).toEqual([])
   })
 
+  test('that is submitted already counts, even when its commit was pushed over since', async () => {
+    const { github, post } = createScene()
+    const id = github.put('submitted', composed())
+    github.forcePush(headB)
+
+    const outcome = await post()
+
+    expect(outcome).toEqual(published(id))
+  })
+
   test.each([
     { of: 'another head', body: composed({ headSha: headB }).body },
     { of: 'another base branch', body: composed({ baseRef: 'release' }).body },
@@ -106,14 +116,15 @@ describe('a draft', () => {
     expect(github.drafts).toEqual([])
   })
 
-  test('that somebody else deletes first is not in the way', async () => {
-    const { github, post } = createScene()
+  test('that somebody else deletes first is not in the way, and nothing is waited for', async () => {
+    const { clock, github, post } = createScene()
     const other = github.put('pending', composed({ headSha: headB }))
     github.next('delete', { before: () => github.deleteDraft(ref, other) })
 
     const outcome = await post()
 
     expect(outcome).toEqual(published(other + 1))
+    expect(clock.monotonicMs()).toBe(0)
   })
 
   test('that GitHub does not delete now parks the review, and nothing is posted over it', async () => {
@@ -190,6 +201,19 @@ describe('a write without a reply', () => {
     expect(outcome).toEqual(published(1))
     expect(github.submitted.map((one) => one.id)).toEqual([1])
     expect(clock.monotonicMs()).toBe(readLagMs)
+  })
+
+  test('of a former owner is not waited for when the list shows its draft', async () => {
+    const { clock, github, post, row } = createScene()
+    github.lagMs = 0
+    github.next('submit', { before: killed })
+    await expect(post()).rejects.toThrow('killed')
+    row.epoch = 2
+
+    const outcome = await post(composed(), { epoch: 2 })
+
+    expect(outcome).toEqual(published(1))
+    expect(clock.monotonicMs()).toBe(0)
   })
 
   test('of a former owner long ago is not waited for', async () => {

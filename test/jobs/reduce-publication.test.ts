@@ -25,8 +25,8 @@ test('the comment whose line is not in the diff any more goes into the body, the
   expect(github.drafts).toEqual([])
 })
 
-test('when GitHub refuses lines that are proved, all comments go into the body', async () => {
-  const { github, post } = createScene()
+test('when GitHub refuses lines that are proved, all comments go into the body, without waiting', async () => {
+  const { clock, github, post } = createScene()
   github.next('create', lineRefused)
   github.next('create', lineRefused)
 
@@ -34,6 +34,7 @@ test('when GitHub refuses lines that are proved, all comments go into the body',
 
   expect(saidOn(github)).toEqual([{ inline: [], body: titles }])
   expect(github.drafts).toEqual([])
+  expect(clock.monotonicMs()).toBe(0)
 })
 
 test('without patches that prove a place, all comments go into the body at once', async () => {

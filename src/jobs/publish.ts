@@ -15,7 +15,7 @@
 // - A push between the last look at the head and the submit: accepted; that review names the head it read.
 import type { Clock } from '../queue/clock.ts'
 import { ParkedError, PermanentError } from '../review/errors.ts'
-import { parseMarker } from '../review/marker.ts'
+import { type Marker, parseMarker } from '../review/marker.ts'
 import { type Outcome, unreachable } from '../review/outcome.ts'
 import type { Publication } from '../review/publication.ts'
 import { type PullRequestRef, pullRequestName } from '../review/pull-request.ts'
@@ -113,14 +113,14 @@ async function postRound(posting: Posting, wanted: Publication, round: number): 
   return draft.kind === 'draft' ? submitDraft(posting, draft.id) : draft
 }
 
-/** The pending review with our payload, if there is one. Any other pending one of ours is in the way and goes. */
+/** The pending review with our payload, for our base, if there is one. Any other pending one of ours is in the way and goes. */
 async function adoptDraft(
   posting: Posting,
   ours: PostedReview[],
   publication: Publication,
 ): Promise<Draft | Round | undefined> {
   const drafts = ours.filter((one) => one.state === 'pending')
-  const adopted = drafts.find((one) => parseMarker(one.body)?.payloadHash === publication.payloadHash)
+  const adopted = drafts.find((one) => markerFor(posting.review.ref, one)?.payloadHash === publication.payloadHash)
   for (const draft of drafts) {
     if (draft === adopted) continue
     const went = await deleteDraft(posting, draft.id)
@@ -186,10 +186,14 @@ async function afterRefusal(posting: Posting, refusal: Refusal): Promise<Round> 
 
 /** Submitted by us for this kind, head and base: whoever did it, the work is done. */
 function findSubmitted(ours: PostedReview[], ref: PullRequestRef): PostedReview | undefined {
-  return ours.find((one) => {
-    const marker = one.state === 'submitted' ? parseMarker(one.body) : undefined
-    return marker?.kind === ref.kind && marker.headSha === ref.headSha && marker.baseRef === ref.baseRef
-  })
+  return ours.find((one) => one.state === 'submitted' && markerFor(ref, one))
+}
+
+/** `undefined` when it is for another kind, head or base. A payload's hash does not name the base. */
+function markerFor(ref: PullRequestRef, { body }: PostedReview): Marker | undefined {
+  const marker = parseMarker(body)
+  const isFor = marker?.kind === ref.kind && marker.headSha === ref.headSha && marker.baseRef === ref.baseRef
+  return isFor ? marker : undefined
 }
 
 function published(githubReviewId: number): Round {

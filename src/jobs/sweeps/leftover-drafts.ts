@@ -3,14 +3,17 @@
 //
 // What must always hold: no draft of a pull request with a live review is touched: that review adopts or deletes it itself. One
 // that begins at this very moment finds its draft gone, and creates it again (`publish.ts`).
-import { ClosedDoorError } from '../../review/errors.ts'
+import { ClosedDoorError, ParkedError } from '../../review/errors.ts'
 import type { ReviewId } from '../../review/ids.ts'
 import type { PullRequestRef } from '../../review/pull-request.ts'
 import type { ReviewBoard } from '../ports.ts'
 import type { Did } from './sweep-store.ts'
 
 export interface LeftoverDraftStore {
-  /** Reviews that ended so long ago after they had begun to post, on pull requests without a live review. */
+  /**
+   * Reviews that ended so long ago after they had begun to post, on pull requests without a live review. The installations in
+   * turn: one that has to wait leaves room for the others.
+   */
   endedWhilePosting(quietMs: number, limit: number): Promise<{ reviewId: ReviewId; ref: PullRequestRef }[]>
   swept(id: ReviewId): Promise<void>
 }
@@ -24,23 +27,36 @@ export interface LeftoverDraftsDeps {
 const quietMs = 600_000
 const maxAtOnce = 20
 
-/** One turn. What GitHub did not let us do now is tried again at the next one. */
+/** One turn. What GitHub did not let us do now is tried again at the next one, and keeps no other review waiting. */
 export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps, signal: AbortSignal): Promise<Did> {
-  let deleted = 0
-  let reviews = 0
+  const did = { reviews: 0, deleted: 0 }
+  const errors: unknown[] = []
   for (const { ref, reviewId } of await store.endedWhilePosting(quietMs, maxAtOnce)) {
-    const drafts = (await listOurs(board, ref, signal)).filter((one) => one.state === 'pending')
-    let isClean = true
-    for (const draft of drafts) {
-      const went = await board.deleteDraft(ref, draft.id, signal)
-      if (went.kind === 'done') deleted++
-      else isClean &&= went.kind === 'refused' && went.refusal.kind !== 'limited'
+    try {
+      const { deleted, isClean } = await deleteDrafts(board, ref, signal)
+      did.deleted += deleted
+      if (!isClean) continue
+      await store.swept(reviewId)
+      did.reviews++
+    } catch (error) {
+      if (signal.aborted) throw error
+      if (!(error instanceof ParkedError)) errors.push(error)
     }
-    if (!isClean) continue
-    await store.swept(reviewId)
-    reviews++
   }
-  return { reviews, deleted }
+  if (errors.length > 0) throw errors[0]
+  return did
+}
+
+async function deleteDrafts(board: LeftoverDraftsDeps['board'], ref: PullRequestRef, signal: AbortSignal) {
+  const drafts = (await listOurs(board, ref, signal)).filter((one) => one.state === 'pending')
+  let deleted = 0
+  let isClean = true
+  for (const draft of drafts) {
+    const went = await board.deleteDraft(ref, draft.id, signal)
+    if (went.kind === 'done') deleted++
+    else isClean &&= went.kind === 'refused' && went.refusal.kind !== 'limited'
+  }
+  return { deleted, isClean }
 }
 
 /** Where the App has no access any more, there is nothing left for it to do. */

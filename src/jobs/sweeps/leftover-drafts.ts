@@ -3,10 +3,11 @@
 //
 // What must always hold: no draft of a pull request with a live review is touched: that review adopts or deletes it itself. One
 // that begins at this very moment finds its draft gone, and creates it again (`publish.ts`).
-import { ClosedDoorError, ParkedError } from '../../review/errors.ts'
+import { ClosedDoorError } from '../../review/errors.ts'
 import type { ReviewId } from '../../review/ids.ts'
 import type { PullRequestRef } from '../../review/pull-request.ts'
 import type { ReviewBoard } from '../ports.ts'
+import { eachByItself } from './sweep.ts'
 import type { Did } from './sweep-store.ts'
 
 export interface LeftoverDraftStore {
@@ -30,33 +31,19 @@ const maxAtOnce = 20
 /** One turn. What GitHub did not let us do now is tried again at the next one, and keeps no other review waiting. */
 export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps, signal: AbortSignal): Promise<Did> {
   const did = { reviews: 0, deleted: 0 }
-  const errors: unknown[] = []
-  for (const { ref, reviewId } of await store.endedWhilePosting(quietMs, maxAtOnce)) {
-    try {
-      const { deleted, isClean } = await deleteDrafts(board, ref, signal)
-      did.deleted += deleted
-      if (!isClean) continue
-      await store.swept(reviewId)
-      did.reviews++
-    } catch (error) {
-      if (signal.aborted) throw error
-      if (!(error instanceof ParkedError)) errors.push(error)
+  await eachByItself(await store.endedWhilePosting(quietMs, maxAtOnce), signal, async ({ ref, reviewId }) => {
+    const drafts = (await listOurs(board, ref, signal)).filter((one) => one.state === 'pending')
+    let isClean = true
+    for (const draft of drafts) {
+      const went = await board.deleteDraft(ref, draft.id, signal)
+      if (went.kind === 'done') did.deleted++
+      else isClean &&= went.kind === 'refused' && went.refusal.kind !== 'limited'
     }
-  }
-  if (errors.length > 0) throw errors[0]
+    if (!isClean) return
+    await store.swept(reviewId)
+    did.reviews++
+  })
   return did
-}
-
-async function deleteDrafts(board: LeftoverDraftsDeps['board'], ref: PullRequestRef, signal: AbortSignal) {
-  const drafts = (await listOurs(board, ref, signal)).filter((one) => one.state === 'pending')
-  let deleted = 0
-  let isClean = true
-  for (const draft of drafts) {
-    const went = await board.deleteDraft(ref, draft.id, signal)
-    if (went.kind === 'done') deleted++
-    else isClean &&= went.kind === 'refused' && went.refusal.kind !== 'limited'
-  }
-  return { deleted, isClean }
 }
 
 /** Where the App has no access any more, there is nothing left for it to do. */

@@ -19,7 +19,8 @@ export type Did = Readonly<Record<string, number>>
 
 export interface SweepTurn {
   tookMs: number
-  did: Did
+  /** `undefined`: not known; the last turn's stays. */
+  did: Did | undefined
   /** One sentence; `undefined` when it went well. */
   error: string | undefined
 }

@@ -5,6 +5,14 @@ import { recordHead, touchPullRequest } from '../record-head.ts'
 
 export function createCatchUpStore(db: Database): CatchUpStore {
   return {
+    async inTurn(installations) {
+      const rows = await db.query<{ place: number }>(
+        `select place::int from unnest($1::bigint[]) with ordinality as open (id, place)
+         left join repositories on installation_id = id group by place order by max(seen_at) nulls first, place`,
+        [installations.map((one) => one.id)],
+      )
+      return rows.flatMap(({ place }) => installations[place - 1] ?? [])
+    },
     see: (installation, repositories) => db.transaction((tx) => see(tx, installation, repositories)),
     watched: (installationId) =>
       db.query<WatchedRepository>(

@@ -17,9 +17,9 @@ export function createSweepStore(db: Database): SweepStore {
     },
     async ended(name, { did, error, tookMs }) {
       await db.query(
-        `update leader set until = now(), ran_at = now(), took_ms = $2, error = $4, did = case when $4::text is null then $3::json else did end,
+        `update leader set until = now(), ran_at = now(), took_ms = $2, error = $4, did = coalesce($3::json, did),
            failures = failures + case when $4::text is null then 0 else 1 end where name = $1`,
-        [name, Math.round(tookMs), JSON.stringify(did), error],
+        [name, Math.round(tookMs), did ? JSON.stringify(did) : null, error],
       )
     },
     async release(holder) {

@@ -37,7 +37,7 @@ export interface SweepRow {
   name: string
   /** Who led it last. */
   holder: string
-  /** When its last turn ended, how long that took, what the last good one did, and why the last one failed. */
+  /** When its last turn ended, how long that took, what the last one did that did not fail, and why the last one failed. */
   ranAt: Date | null
   tookMs: number | null
   did: Record<string, number>

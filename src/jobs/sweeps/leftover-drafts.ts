@@ -32,9 +32,9 @@ const maxAtOnce = 20
 export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps, signal: AbortSignal): Promise<Did> {
   const did = { reviews: 0, deleted: 0 }
   await eachByItself(await store.endedWhilePosting(quietMs, maxAtOnce), signal, async ({ ref, reviewId }) => {
-    const drafts = (await listOurs(board, ref, signal)).filter((one) => one.state === 'pending')
+    const ours = await board.listOurs(ref, signal).catch(noneWhereClosed)
     let isClean = true
-    for (const draft of drafts) {
+    for (const draft of ours.filter((one) => one.state === 'pending')) {
       const went = await board.deleteDraft(ref, draft.id, signal)
       if (went.kind === 'done') did.deleted++
       else isClean &&= went.kind === 'refused' && went.refusal.kind !== 'limited'
@@ -47,11 +47,7 @@ export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps,
 }
 
 /** Where the App has no access any more, there is nothing left for it to do. */
-async function listOurs(board: LeftoverDraftsDeps['board'], ref: PullRequestRef, signal: AbortSignal) {
-  try {
-    return await board.listOurs(ref, signal)
-  } catch (error) {
-    if (error instanceof ClosedDoorError) return []
-    throw error
-  }
+function noneWhereClosed(error: unknown): never[] {
+  if (error instanceof ClosedDoorError) return []
+  throw error
 }

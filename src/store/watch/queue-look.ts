@@ -42,7 +42,7 @@ export interface SweepRow {
   tookMs: number | null
   did: Record<string, number>
   error: string | null
-  /** Up to where everything is settled, where it goes by time. */
+  /** Up to where everything was read, where it goes by time; what is not settled is among what it counts. */
   mark: Date | null
 }
 

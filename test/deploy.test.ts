@@ -211,7 +211,7 @@ describe('the steps, in a clean folder', () => {
     await client.connect()
     onTestFinished(() => client.end())
 
-    expect(statements).toHaveLength(1)
+    expect(statements).toHaveLength(2)
     for (const statement of statements) await client.query(statement)
   })
 

@@ -204,7 +204,7 @@ function sweepCells({ did, error, holder, mark, name, ranAt, tookMs }: SweepRow,
     ['Did', ranAt ? words : nothing],
     ['Last error', error ?? nothing],
     ['By', html`<code>${holder}</code>`],
-    ['Settled up to', ago(mark, now)],
+    ['Read up to', ago(mark, now)],
   ]
 }
 

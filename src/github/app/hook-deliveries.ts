@@ -1,10 +1,11 @@
 // GitHub's own record of the App's webhook. https://docs.github.com/en/rest/apps/webhooks
 import { z } from 'zod'
-import type { DeliveryAttempt, DeliveryLog } from '../../jobs/sweeps/failed-deliveries.ts'
+import type { DeliveryAttempt, DeliveryLog, DeliveryPage } from '../../jobs/sweeps/failed-deliveries.ts'
 import { ClosedDoorError } from '../../review/errors.ts'
-import { read } from '../answer.ts'
+import { answerOf, read } from '../answer.ts'
 import type { GitHub } from '../client.ts'
 import { id } from '../fields.ts'
+import { perPage } from '../pages.ts'
 
 const attempt = z.object({
   id,
@@ -13,24 +14,23 @@ const attempt = z.object({
   status_code: z.int(),
 })
 
-/** Usually one small page reaches back far enough. */
-const perPage = 50
-
 export function createDeliveryLog(github: Pick<GitHub, 'app'>): DeliveryLog {
   return {
-    async *attempts(signal) {
-      for (let cursor: string | undefined = ''; cursor !== undefined;) {
-        const page: Page = await readPage(github, cursor, signal).catch(noneWhereClosed)
-        yield* page.attempts
-        cursor = page.next
-      }
+    async *pages({ cursor, fromMs }, signal) {
+      let page: DeliveryPage = { attempts: [], next: cursor }
+      do {
+        const { attempts, next } = await readPage(github, page.next, signal)
+        const young = attempts.filter((one) => one.deliveredMs >= fromMs)
+        page = { attempts: young, next: young.length < attempts.length ? undefined : next }
+        yield page
+      } while (page.next !== undefined)
     },
     async redeliver(deliveryId, signal) {
       try {
         await read({ what: 'asking for a delivery again', signal }, async () => {
           const app = await github.app()
           const parameters = { delivery_id: deliveryId, request: { signal } }
-          await app.request('POST /app/hook/deliveries/{delivery_id}/attempts', parameters)
+          await app.request('POST /app/hook/deliveries/{delivery_id}/attempts', parameters).catch(unlessRefused)
         })
       } catch (error) {
         // GitHub has forgotten this one meanwhile; the others still count.
@@ -40,26 +40,23 @@ export function createDeliveryLog(github: Pick<GitHub, 'app'>): DeliveryLog {
   }
 }
 
-interface Page {
-  attempts: DeliveryAttempt[]
-  /** A cursor. */
-  next: string | undefined
-}
-
-async function readPage(github: Pick<GitHub, 'app'>, cursor: string, signal: AbortSignal): Promise<Page> {
+async function readPage(github: Pick<GitHub, 'app'>, cursor: string | undefined, signal: AbortSignal) {
   return read({ what: 'reading the deliveries of the webhook', signal }, async () => {
     const app = await github.app()
-    const at = cursor === '' ? {} : { cursor }
+    const at = cursor === undefined ? {} : { cursor }
     const reply = await app.request('GET /app/hook/deliveries', { per_page: perPage, ...at, request: { signal } })
     const attempts = z.array(attempt).parse(reply.data).map(toAttempt)
     return { attempts, next: nextCursor(reply.headers.link ?? '') }
+  }).catch((error: unknown) => {
+    // The App has no webhook, and so no list of what it delivered. Behind a cursor there is one.
+    if (error instanceof ClosedDoorError && cursor === undefined) return { attempts: [], next: undefined }
+    throw error
   })
 }
 
-/** 404: the App has no webhook, and so no list of what it delivered. */
-function noneWhereClosed(error: unknown): Page {
-  if (error instanceof ClosedDoorError) return { attempts: [], next: undefined }
-  throw error
+/** GitHub does not deliver this one again now; the others still count. */
+function unlessRefused(error: unknown): void {
+  if (answerOf(error)?.status !== 422) throw error
 }
 
 /** Only the cursor is taken from the Link header: no URL from a reply is followed. */
@@ -69,5 +66,5 @@ function nextCursor(link: string): string | undefined {
 }
 
 function toAttempt(one: z.infer<typeof attempt>): DeliveryAttempt {
-  return { id: one.id, guid: one.guid, deliveredAt: new Date(one.delivered_at), statusCode: one.status_code }
+  return { id: one.id, guid: one.guid, deliveredMs: Date.parse(one.delivered_at), statusCode: one.status_code }
 }

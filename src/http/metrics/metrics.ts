@@ -170,12 +170,12 @@ function ofSweeps({ sweeps }: Figures): Metric[] {
     },
     {
       name: 'plumbline_sweep_failures_total',
-      help: 'Turns of a sweep that failed.',
+      help: 'Turns of a sweep that failed or were cut off.',
       values: bySweep((one) => one.failures),
     },
     {
       name: 'plumbline_sweep_did',
-      help: 'What the last good turn of a sweep did, counted.',
+      help: 'What the last turn of a sweep did that did not fail, counted.',
       values: sweeps.flatMap(({ did, name }) =>
         Object.entries(did).map(([kind, value]): [Label, number] => [{ sweep: name, kind }, value]),
       ),

@@ -7,8 +7,8 @@
 //
 // The race with the delivery of the same push: whoever is second finds the row. Heads of the last minutes are left alone, so
 // that usually the delivery is first.
-import { ClosedDoorError, ParkedError } from '../../review/errors.ts'
 import type { PullRequestRef } from '../../review/pull-request.ts'
+import { eachByItself } from './sweep.ts'
 import type { Did } from './sweep-store.ts'
 
 export interface Installation {
@@ -55,6 +55,8 @@ export interface InstallationReader {
 }
 
 export interface CatchUpStore {
+  /** That which was not seen for longest first: a turn that is cut off leaves others out than the one before. */
+  inTurn(installations: Installation[]): Promise<Installation[]>
   /** Those that the installation has now. Others of it are forgotten, with what was listed of them. */
   see(installation: Installation, repositories: SeenRepository[]): Promise<void>
   /** That which was not looked at for longest first. */
@@ -85,21 +87,14 @@ const settleMs = 180_000
 /** One turn: how many repositories were looked at, and of their pull requests how many recorded and how many listed. */
 export async function catchUp(deps: CatchUpDeps, signal: AbortSignal): Promise<Did> {
   const did = { repositories: 0, recorded: 0, listed: 0 }
-  const errors: unknown[] = []
-  for (const installation of await deps.installations(signal)) {
-    try {
-      for await (const { listed, recorded } of catchUpOne(installation, deps, signal)) {
-        did.repositories++
-        did.recorded += recorded
-        did.listed += listed
-      }
-    } catch (error) {
-      if (signal.aborted) break
-      // Its share is used up, or it has just gone: what is left comes with the next turns. Anything else is told in the end.
-      if (!(error instanceof ParkedError || error instanceof ClosedDoorError)) errors.push(error)
+  const installations = await deps.store.inTurn(await deps.installations(signal))
+  await eachByItself(installations, signal, async (installation) => {
+    for await (const { listed, recorded } of catchUpOne(installation, deps, signal)) {
+      did.repositories++
+      did.recorded += recorded
+      did.listed += listed
     }
-  }
-  if (errors.length > 0) throw errors[0]
+  })
   return did
 }
 

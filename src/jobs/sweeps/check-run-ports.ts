@@ -26,7 +26,7 @@ export interface CheckRunStore {
   takeDue(limit: number): Promise<DueCheckRun[]>
   shown(id: ReviewId, version: number): Promise<void>
   postponed(id: ReviewId, delayMs: number, error: string): Promise<void>
-  /** No permission, or no repository any more: not tried again until the row changes. */
+  /** No permission, or no repository any more: not tried again until the row changes, or its repository is seen again. */
   gaveUp(id: ReviewId, version: number, reason: string): Promise<void>
 }
 

@@ -2,20 +2,28 @@
 // asked. https://docs.github.com/en/webhooks/using-webhooks/automatically-redelivering-failed-deliveries-for-a-github-app-webhook
 //
 // What must always hold: every GUID is looked at until one of its attempts went well, it is ours already, or it is hopeless.
-// The mark never passes one that is not settled, so all its attempts stay in sight, and their number says how long to wait.
+// All attempts of those that are not settled are kept beside the mark, which passes them: their number says how long to wait, and
+// one that never goes well does not have everything after it read again.
 import type { Did, SweepStore } from './sweep-store.ts'
 
 export interface DeliveryAttempt {
   id: number
   guid: string
-  deliveredAt: Date
+  /** Wall clock. */
+  deliveredMs: number
   /** What we answered; 0 when GitHub could not connect. */
   statusCode: number
 }
 
+export interface DeliveryPage {
+  attempts: DeliveryAttempt[]
+  /** The cursor of the page after it; none after the last one. */
+  next: string | undefined
+}
+
 export interface DeliveryLog {
-  /** Newest first, in small pages. */
-  attempts(signal: AbortSignal): AsyncIterable<DeliveryAttempt>
+  /** Newest first, down to such a time; from the newest of all without a cursor. */
+  pages(part: { cursor: string | undefined; fromMs: number }, signal: AbortSignal): AsyncIterable<DeliveryPage>
   /** Asks GitHub to deliver it again. It does so in its own time, with the same GUID. */
   redeliver(id: number, signal: AbortSignal): Promise<void>
 }
@@ -27,11 +35,13 @@ export interface FailedDeliveriesDeps {
   now(): number
 }
 
-interface Delivered {
-  latest: DeliveryAttempt
-  first: DeliveryAttempt
-  attempts: number
-  settled: boolean
+/** How far GitHub's list was read. */
+export interface DeliveryMark {
+  /** Everything before is settled, or among the open ones. */
+  mark: Date
+  open: DeliveryAttempt[]
+  /** Where a reading that was cut off goes on, and where the mark is once that is through. */
+  rest?: { cursor: string; newestMs: number } | null
 }
 
 const markName = 'failed deliveries'
@@ -47,41 +57,49 @@ const maxAtOnce = 100
 
 /** One turn: how many were asked for again, and how many more have failed and not arrived otherwise. */
 export async function redeliverFailed(deps: FailedDeliveriesDeps, signal: AbortSignal): Promise<Did> {
-  const { deliveries, now, store } = deps
-  const mark = (await store.readMark(markName)) ?? new Date(0)
-  const from = Math.max(mark.getTime() - overlapMs, now() - keptMs)
-  const seen = await group(deliveries.attempts(signal), from)
-  const recorded = await store.recordedDeliveries([...seen].flatMap(([guid, one]) => (one.settled ? [] : [guid])))
-  const open = [...seen.values()].filter((one) => !one.settled && !recorded.has(one.latest.guid))
-
-  const due = open.filter((one) => one.latest.deliveredAt.getTime() + pauseMs(one.attempts) <= now())
-  // The oldest first: its three days end first.
-  const asked = due.toReversed().slice(0, maxAtOnce)
-  for (const { latest } of asked) await deliveries.redeliver(latest.id, signal)
-
-  const [newest] = seen.values()
-  const settledUntil = open.map((one) => one.first.deliveredAt).sort((a, b) => a.getTime() - b.getTime())[0]
-  const next = settledUntil ?? newest?.latest.deliveredAt
-  if (next) await store.writeMark(markName, next)
+  const all = await readOn(deps, signal)
+  const now = deps.now()
+  const open = all.filter(([first]) => first && first.deliveredMs >= now - keptMs)
+  const due = open.flatMap((one) => one.slice(-1).filter(({ deliveredMs }) => deliveredMs + pauseMs(one.length) <= now))
+  const asked = due.slice(0, maxAtOnce)
+  for (const { id } of asked) await deps.deliveries.redeliver(id, signal)
   return { redelivered: asked.length, waiting: open.length - asked.length }
 }
 
-/** By GUID, those with the newest attempts first. */
-async function group(attempts: AsyncIterable<DeliveryAttempt>, from: number): Promise<Map<string, Delivered>> {
-  const seen = new Map<string, Delivered>()
-  for await (const attempt of attempts) {
-    if (attempt.deliveredAt.getTime() < from) break
-    const settled = (attempt.statusCode >= 200 && attempt.statusCode < 300) || hopeless.includes(attempt.statusCode)
-    const known = seen.get(attempt.guid)
-    seen.set(attempt.guid, {
-      latest: known?.latest ?? attempt,
-      first: attempt,
-      attempts: (known?.attempts ?? 0) + 1,
-      settled: settled || (known?.settled ?? false),
-    })
+/** Reads down to the mark, and keeps how far it came also when it is cut off. Answers what is open. */
+async function readOn({ deliveries, now, store }: FailedDeliveriesDeps, signal: AbortSignal) {
+  const { mark, open: before, rest } = (await store.readMark(markName)) ?? { mark: new Date(now() - keptMs), open: [] }
+  const fromMs = Math.max(mark.getTime() - overlapMs, now() - keptMs)
+  // Twice as long, for then all attempts of a GUID are too old.
+  const kept = before.filter((one) => one.deliveredMs >= now() - 2 * keptMs)
+  const known = new Map(kept.map((one) => [one.id, one]))
+  // Without the former rest: a cursor that leads nowhere any more is not tried twice.
+  let reached: Omit<DeliveryMark, 'open'> = { mark }
+  let newestMs = rest?.newestMs
+  let open: DeliveryAttempt[][] = []
+  try {
+    for await (const { attempts, next } of deliveries.pages({ cursor: rest?.cursor, fromMs }, signal)) {
+      for (const one of attempts) known.set(one.id, one)
+      newestMs ??= attempts[0]?.deliveredMs ?? mark.getTime()
+      reached = next === undefined ? { mark: new Date(newestMs) } : { mark, rest: { cursor: next, newestMs } }
+    }
+  } finally {
+    open = await openOf([...known.values()], store)
+    await store.writeMark(markName, { ...reached, open: open.flat() })
   }
-  return seen
+  return open
 }
+
+/** Of each GUID that is not settled all attempts, the oldest first: its three days end first. */
+async function openOf(attempts: DeliveryAttempt[], store: FailedDeliveriesDeps['store']): Promise<DeliveryAttempt[][]> {
+  const byAge = attempts.toSorted((a, b) => a.deliveredMs - b.deliveredMs)
+  const failed = [...Map.groupBy(byAge, (one) => one.guid)].filter(([, all]) => !all.some(isSettled))
+  const recorded = await store.recordedDeliveries(failed.map(([guid]) => guid))
+  return failed.flatMap(([guid, all]) => (recorded.has(guid) ? [] : [all]))
+}
+
+const isSettled = ({ statusCode: code }: DeliveryAttempt): boolean =>
+  (code >= 200 && code < 300) || hopeless.includes(code)
 
 /** At once after the first attempt, then 2, 4, 8… minutes after the last one: a long outage of ours is no flood afterwards. */
 function pauseMs(attempts: number): number {

@@ -7,10 +7,14 @@ import { ClosedDoorError } from '../../review/errors.ts'
 import type { ReviewId } from '../../review/ids.ts'
 import type { PullRequestRef } from '../../review/pull-request.ts'
 import type { ReviewBoard } from '../ports.ts'
+import { eachByItself } from './sweep.ts'
 import type { Did } from './sweep-store.ts'
 
 export interface LeftoverDraftStore {
-  /** Reviews that ended so long ago after they had begun to post, on pull requests without a live review. */
+  /**
+   * Reviews that ended so long ago after they had begun to post, on pull requests without a live review. The installations in
+   * turn: one that has to wait leaves room for the others.
+   */
   endedWhilePosting(quietMs: number, limit: number): Promise<{ reviewId: ReviewId; ref: PullRequestRef }[]>
   swept(id: ReviewId): Promise<void>
 }
@@ -24,31 +28,26 @@ export interface LeftoverDraftsDeps {
 const quietMs = 600_000
 const maxAtOnce = 20
 
-/** One turn. What GitHub did not let us do now is tried again at the next one. */
+/** One turn. What GitHub did not let us do now is tried again at the next one, and keeps no other review waiting. */
 export async function deleteLeftoverDrafts({ board, store }: LeftoverDraftsDeps, signal: AbortSignal): Promise<Did> {
-  let deleted = 0
-  let reviews = 0
-  for (const { ref, reviewId } of await store.endedWhilePosting(quietMs, maxAtOnce)) {
-    const drafts = (await listOurs(board, ref, signal)).filter((one) => one.state === 'pending')
+  const did = { reviews: 0, deleted: 0 }
+  await eachByItself(await store.endedWhilePosting(quietMs, maxAtOnce), signal, async ({ ref, reviewId }) => {
+    const ours = await board.listOurs(ref, signal).catch(noneWhereClosed)
     let isClean = true
-    for (const draft of drafts) {
+    for (const draft of ours.filter((one) => one.state === 'pending')) {
       const went = await board.deleteDraft(ref, draft.id, signal)
-      if (went.kind === 'done') deleted++
+      if (went.kind === 'done') did.deleted++
       else isClean &&= went.kind === 'refused' && went.refusal.kind !== 'limited'
     }
-    if (!isClean) continue
+    if (!isClean) return
     await store.swept(reviewId)
-    reviews++
-  }
-  return { reviews, deleted }
+    did.reviews++
+  })
+  return did
 }
 
 /** Where the App has no access any more, there is nothing left for it to do. */
-async function listOurs(board: LeftoverDraftsDeps['board'], ref: PullRequestRef, signal: AbortSignal) {
-  try {
-    return await board.listOurs(ref, signal)
-  } catch (error) {
-    if (error instanceof ClosedDoorError) return []
-    throw error
-  }
+function noneWhereClosed(error: unknown): never[] {
+  if (error instanceof ClosedDoorError) return []
+  throw error
 }

@@ -1,3 +1,5 @@
+import type { DeliveryMark } from './failed-deliveries.ts'
+
 export interface SweepStore {
   /**
    * True when the sweep is due, `everyMs` after its last turn, and this worker leads it for so long. Two may sweep at once
@@ -8,8 +10,8 @@ export interface SweepStore {
   ended(name: string, turn: SweepTurn): Promise<void>
   /** At a clean stop: what was not finished is due for others at once. */
   release(holder: string): Promise<void>
-  readMark(name: string): Promise<Date | undefined>
-  writeMark(name: string, mark: Date): Promise<void>
+  readMark(name: string): Promise<DeliveryMark | undefined>
+  writeMark(name: string, mark: DeliveryMark): Promise<void>
   /** Those of these GUIDs that were recorded. */
   recordedDeliveries(guids: readonly string[]): Promise<Set<string>>
 }
@@ -19,7 +21,8 @@ export type Did = Readonly<Record<string, number>>
 
 export interface SweepTurn {
   tookMs: number
-  did: Did
+  /** `undefined`: not known; the last turn's stays. */
+  did: Did | undefined
   /** One sentence; `undefined` when it went well. */
   error: string | undefined
 }

@@ -5,6 +5,14 @@ import { recordHead, touchPullRequest } from '../record-head.ts'
 
 export function createCatchUpStore(db: Database): CatchUpStore {
   return {
+    async inTurn(installations) {
+      const rows = await db.query<{ place: number }>(
+        `select place::int from unnest($1::bigint[]) with ordinality as open (id, place)
+         left join repositories on installation_id = id group by place order by max(seen_at) nulls first, place`,
+        [installations.map((one) => one.id)],
+      )
+      return rows.flatMap(({ place }) => installations[place - 1] ?? [])
+    },
     see: (installation, repositories) => db.transaction((tx) => see(tx, installation, repositories)),
     watched: (installationId) =>
       db.query<WatchedRepository>(
@@ -35,6 +43,7 @@ export function createCatchUpStore(db: Database): CatchUpStore {
 
 async function see(tx: Queryable, ...[installation, repositories]: Parameters<CatchUpStore['see']>): Promise<void> {
   const ids = repositories.map((one) => one.id)
+  await dueAgain(tx, installation.id, ids)
   // One that is new to a known installation came to it after the last look.
   await tx.query(
     `insert into repositories as known (repository_id, installation_id, owner, repo, since)
@@ -56,6 +65,20 @@ async function see(tx: Queryable, ...[installation, repositories]: Parameters<Ca
     installation.id,
     ids,
   ])
+}
+
+/**
+ * Check runs that GitHub did not let us write while a repository was suspended, archived or not ours: when it is seen again. What
+ * ended well before the last look was given up for another reason, or has had its turn.
+ */
+async function dueAgain(tx: Queryable, installationId: number, repositoryIds: number[]): Promise<void> {
+  await tx.query(
+    `update reviews r set check_due = true
+     from unnest($2::bigint[]) as seen (id) left join repositories known on known.repository_id = seen.id
+     where r.repository_id = seen.id and r.installation_id = $1 and not check_due and check_error is not null
+       and finished_at >= coalesce(known.seen_at - interval '1 hour', '-infinity')`,
+    [installationId, repositoryIds],
+  )
 }
 
 interface Listed {

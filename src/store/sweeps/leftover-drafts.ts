@@ -14,7 +14,7 @@ export function createLeftoverDraftStore(db: Database): LeftoverDraftStore {
            and (status in ('skipped', 'superseded', 'cancelled', 'failed') or ${publishedLater}) and finished_at < now() - ${ms('$1')}
            and not exists (select 1 from reviews other
              where other.repository_id = r.repository_id and other.number = r.number and other.status in ${live})
-         order by finished_at limit $2`,
+         order by row_number() over (partition by installation_id order by finished_at), finished_at limit $2`,
         [quietMs, limit],
       ),
     async swept(id) {

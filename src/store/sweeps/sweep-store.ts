@@ -1,4 +1,5 @@
 // What sweeps keep: who runs one, how far it came, and what needs no looking at.
+import type { DeliveryMark } from '../../jobs/sweeps/failed-deliveries.ts'
 import type { SweepStore } from '../../jobs/sweeps/sweep-store.ts'
 import type { Database } from '../database.ts'
 import { ms } from '../fragments.ts'
@@ -17,22 +18,23 @@ export function createSweepStore(db: Database): SweepStore {
     },
     async ended(name, { did, error, tookMs }) {
       await db.query(
-        `update leader set until = now(), ran_at = now(), took_ms = $2, error = $4, did = case when $4::text is null then $3::json else did end,
+        `update leader set until = now(), ran_at = now(), took_ms = $2, error = $4, did = coalesce($3::json, did),
            failures = failures + case when $4::text is null then 0 else 1 end where name = $1`,
-        [name, Math.round(tookMs), JSON.stringify(did), error],
+        [name, Math.round(tookMs), did ? JSON.stringify(did) : null, error],
       )
     },
     async release(holder) {
       await db.query('update leader set until = now() where holder = $1', [holder])
     },
     async readMark(name) {
-      const [row] = await db.query<{ mark: Date }>('select mark from sweep_marks where name = $1', [name])
-      return row?.mark
+      const [row] = await db.query<DeliveryMark>('select mark, open, rest from sweep_marks where name = $1', [name])
+      return row
     },
-    async writeMark(name, mark) {
+    async writeMark(name, { mark, open, rest }) {
       await db.query(
-        `insert into sweep_marks (name, mark) values ($1, $2) on conflict (name) do update set mark = excluded.mark`,
-        [name, mark],
+        `insert into sweep_marks (name, mark, open, rest) values ($1, $2, $3, $4)
+         on conflict (name) do update set mark = excluded.mark, open = excluded.open, rest = excluded.rest`,
+        [name, mark, JSON.stringify(open), rest ? JSON.stringify(rest) : null],
       )
     },
     async recordedDeliveries(guids) {

@@ -37,12 +37,12 @@ export interface SweepRow {
   name: string
   /** Who led it last. */
   holder: string
-  /** When its last turn ended, how long that took, what the last good one did, and why the last one failed. */
+  /** When its last turn ended, how long that took, what the last one did that did not fail, and why the last one failed. */
   ranAt: Date | null
   tookMs: number | null
   did: Record<string, number>
   error: string | null
-  /** Up to where everything is settled, where it goes by time. */
+  /** Up to where everything was read, where it goes by time; what is not settled is among what it counts. */
   mark: Date | null
 }
 

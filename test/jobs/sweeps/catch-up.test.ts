@@ -39,11 +39,11 @@ afterAll(() => github.close())
 const createNeighbour = (): Promise<Repository> => github.createRepository({ owner: repository.owner.login })
 
 /** One turn, ten minutes from now: what is there is settled. */
-function turn({ catchupHours = 72, part = 1, later = 0.17 } = {}) {
+function turn({ catchupHours = 72, part = 1, later = 0.17, until = signal } = {}) {
   const { id: appId, privateKey } = github.app
   const client = createGitHub({ appId, privateKey, apiUrl: github.url, log: createKeptLog() })
   const now = () => Date.now() + later * hour
-  return catchUp({ ...createOpenPulls(client, part), store: createCatchUpStore(db), catchupHours, now }, signal)
+  return catchUp({ ...createOpenPulls(client, part), store: createCatchUpStore(db), catchupHours, now }, until)
 }
 
 /** A pull request of which the head is so old; what else happens to it happens now. */
@@ -277,6 +277,21 @@ test('when GitHub asks to wait, or one installation cannot be read, the others a
   await expect(turn()).rejects.toThrow('502')
 
   expect((await recorded()).map(([, head]) => head)).toEqual([pull.headSha, last.headSha])
+})
+
+test('after a turn that was ended, the next one begins with those that it did not come to', async () => {
+  const other = await github.createRepository({ owner: `other-${repository.owner.login}` })
+  const third = await github.createRepository({ owner: `third-${repository.owner.login}` })
+  const ending = new AbortController()
+  github.before({ method: 'GET', path: /\/pulls/ }, async () => ending.abort())
+  const ended = await turn({ until: ending.signal })
+  requestsBefore = github.requests.length
+
+  await turn()
+
+  const order = [other, third, repository].map((one) => expect.stringContaining(`/repos/${one.fullName}/pulls?`))
+  expect(ended).toEqual({ repositories: 0, recorded: 0, listed: 0 })
+  expect(asked(/\/pulls\?/).map((one) => one.path)).toEqual(order)
 })
 
 test('a repository whose list always fails keeps no other one of its installation waiting', async () => {

@@ -1,4 +1,5 @@
 // GitHub's list, read and asked over HTTP; the record in Postgres.
+import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -19,9 +20,13 @@ const signal = new AbortController().signal
 let server: Server
 let answer = 202
 let arrived: string[] = []
+let pagesBefore = 0
+const pagesRead = () => github.requests.filter((one) => one.method === 'GET' && /deliveries\?/.test(one.path)).length
 
 beforeEach(async () => {
   github.hooks.records.length = 0
+  github.faults.clear()
+  pagesBefore = pagesRead()
   arrived = []
   answer = 202
   server = createServer((request, response) => {
@@ -49,10 +54,20 @@ async function fail(status = 503): Promise<string> {
   return guid
 }
 
+/** What GitHub has on its list of such a time; the oldest has to come first. */
+function remember(minutesAgo: number, status: number, guid: string = randomUUID()): string {
+  const delivery = { event: 'pull_request', guid, payload: { action: 'opened' } }
+  const deliveredAt = new Date(Date.now() - minutesAgo * 60_000)
+  github.hooks.records.push({
+    ...{ id: github.world.nextId(), delivery, deliveredAt, redelivery: false, durationMs: 1, status },
+  })
+  return guid
+}
+
 /** One turn, `minutes` from now. */
-async function sweep(minutes = 0): Promise<number | undefined> {
+async function sweep(minutes = 0, until = signal): Promise<number | undefined> {
   const now = () => Date.now() + minutes * 60_000
-  return (await redeliverFailed({ deliveries, store: createSweepStore(db), now }, signal))['redelivered']
+  return (await redeliverFailed({ deliveries, store: createSweepStore(db), now }, until))['redelivered']
 }
 
 test('a delivery that fails again is asked for again, later and later', async () => {
@@ -102,4 +117,80 @@ test('failed deliveries are found behind many good ones, and each is asked for o
   const again = await sweep(60)
 
   expect([asked, again]).toEqual([2, 0])
+})
+
+test('what never goes well is asked for on and on, and what came after it is not read again', async () => {
+  const guid = remember(300, 404)
+  for (let count = 0; count < 250; count++) remember(60, 202)
+  remember(20, 202)
+  answer = 404
+
+  const first = [await sweep(), pagesRead() - pagesBefore]
+  await vi.waitFor(() => expect(arrived).toEqual([guid]))
+  await vi.waitFor(() => expect(github.hooks.records).toHaveLength(253))
+  const second = [await sweep(3), pagesRead() - pagesBefore]
+
+  expect([first, second]).toEqual([
+    [1, 3],
+    [1, 4],
+  ])
+})
+
+test('what never goes well is asked for until its three days are over, and no longer', async () => {
+  const guid = remember(3 * 24 * 60 - 1, 404)
+  remember(60, 404, guid)
+  answer = 404
+
+  const first = await sweep()
+  await vi.waitFor(() => expect(github.hooks.records).toHaveLength(3))
+  const late = [await sweep(2), await sweep(70), await sweep(24 * 60)]
+
+  expect([first, late]).toEqual([1, [0, 0, 0]])
+})
+
+test('a reading that is cut off goes on where it was, and nothing of before, between and after is lost', async () => {
+  const old = remember(300, 503)
+  for (let count = 0; count < 250; count++) remember(60, 202)
+  const young = remember(50, 503)
+  const ending = new AbortController()
+  github.before({ method: 'GET', path: /deliveries$/ }, () => {
+    github.before({ method: 'GET', path: /deliveries$/ }, () => ending.abort())
+  })
+  await expect(sweep(0, ending.signal)).rejects.toThrow('abort')
+  const late = remember(0, 503)
+  const before = pagesRead()
+
+  const second = [await sweep(), pagesRead() - before]
+  await vi.waitFor(() => expect(arrived.toSorted()).toEqual([old, young].toSorted()))
+  const third = await sweep()
+
+  expect([second, third]).toEqual([[2, 2], 1])
+  await vi.waitFor(() => expect(arrived.at(-1)).toBe(late))
+})
+
+test('one that GitHub does not deliver again keeps none of the others waiting', async () => {
+  remember(300, 503)
+  const other = remember(200, 503)
+  github.faults.add({ kind: '422', method: 'POST', path: /attempts$/ })
+
+  await sweep()
+
+  await vi.waitFor(() => expect(arrived).toEqual([other]))
+})
+
+test('a place in the list that GitHub does not know any more is given up, and the list read from the top', async () => {
+  const old = remember(300, 503)
+  const mark = new Date(Date.now() - 400 * 60_000)
+  await createSweepStore(db).writeMark('failed deliveries', {
+    mark,
+    open: [],
+    rest: { cursor: 'x', newestMs: Date.now() },
+  })
+  github.faults.add({ kind: '422', method: 'GET', path: /deliveries$/ })
+
+  await expect(sweep()).rejects.toThrow('422')
+  const again = await sweep()
+
+  await vi.waitFor(() => expect(arrived).toEqual([old]))
+  expect(again).toBe(1)
 })

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { deleteLeftoverDrafts } from '../../../src/jobs/sweeps/leftover-drafts.ts'
 import type { PostedReview, WriteResult } from '../../../src/jobs/ports.ts'
-import { ClosedDoorError } from '../../../src/review/errors.ts'
+import { ClosedDoorError, ParkedError } from '../../../src/review/errors.ts'
 import type { ReviewId } from '../../../src/review/ids.ts'
+import type { PullRequestRef } from '../../../src/review/pull-request.ts'
 import { createEndings } from '../../../src/store/endings.ts'
 import { createLeftoverDraftStore } from '../../../src/store/sweeps/leftover-drafts.ts'
 import { createPublishing } from '../../../src/store/publishing.ts'
@@ -21,7 +22,11 @@ class Board {
   ]
   answer = done
   closed = false
-  async listOurs(): Promise<PostedReview[]> {
+  /** What listing answers an installation. */
+  readonly errors = new Map<number, Error>()
+  async listOurs(ref: PullRequestRef): Promise<PostedReview[]> {
+    const error = this.errors.get(ref.installationId)
+    if (error) throw error
     if (this.closed) throw new ClosedDoorError('The App is not installed here any more.')
     return this.ours
   }
@@ -41,8 +46,8 @@ async function publishedReview(tries: number): Promise<void> {
 }
 
 /** A review that was cancelled an hour ago, in the middle of posting. */
-async function interruptedReview(): Promise<ReviewId> {
-  const { owner } = await claimReview(db, await recordReview(db, { headSha: headA }))
+async function interruptedReview(over: Partial<PullRequestRef> = {}): Promise<ReviewId> {
+  const { owner } = await claimReview(db, await recordReview(db, { headSha: headA, ...over }))
   await createPublishing(db).openIntent(owner, { commitSha: headA, body: '', comments: [], payloadHash: '0' })
   await createRequests(db).cancel(owner.reviewId, 'A person cancelled it.')
   await db.query(`update reviews set finished_at = now() - interval '1 hour'`)
@@ -65,6 +70,19 @@ test('what GitHub does not do now is tried again at the next turn', async () => 
   const third = await sweep(board)
 
   expect([first, second, third]).toEqual([0, 0, 1])
+})
+
+test('when GitHub asks to wait, or answers errors, the drafts of others are deleted all the same', async () => {
+  const board = new Board()
+  for (let number = 1; number <= 25; number++) await interruptedReview({ number, installationId: 1, repositoryId: 1 })
+  await interruptedReview({ installationId: 2, repositoryId: 2 })
+  await interruptedReview({ installationId: 3, repositoryId: 3 })
+  board.errors.set(1, new ParkedError('GitHub asked to wait', 60_000))
+  board.errors.set(2, new Error('GitHub answered 502'))
+
+  await expect(sweep(board)).rejects.toThrow('502')
+
+  expect(board.ours).toMatchObject([{ state: 'submitted' }])
 })
 
 test('where the App has no access any more, nothing is tried again', async () => {

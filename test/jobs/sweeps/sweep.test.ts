@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createSweepTurn, type Sweep } from '../../../src/jobs/sweeps/sweep.ts'
 import type { Did } from '../../../src/jobs/sweeps/sweep-store.ts'
 import { createSweepStore } from '../../../src/store/sweeps/sweep-store.ts'
@@ -38,6 +38,14 @@ test('a turn that fails is on the record with why, is not tried again before its
   await counting('w1', counted)(signal)
   expect(counted).toEqual(['w1'])
   expect(await row()).toMatchObject({ did: { deleted: 3 }, error: 'GitHub answered 502', failures: 1, took_ms: 250 })
+})
+
+test('a turn that had to end before it was through says so, and what it did all the same', async () => {
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort())
+
+  await counting('w1', [], { recorded: 3 })(signal)
+
+  expect(await row()).toMatchObject({ did: { recorded: 3 }, error: expect.stringMatching(/5 min/), failures: 1 })
 })
 
 test('a turn that a stop interrupts has not been one, and is due for others as soon as the lead is released', async () => {

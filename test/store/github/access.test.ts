@@ -7,6 +7,7 @@ import { createEndings } from '../../../src/store/endings.ts'
 import { createIntake } from '../../../src/store/intake.ts'
 import { createJournal } from '../../../src/store/journal.ts'
 import { createCatchUpStore } from '../../../src/store/sweeps/catch-up.ts'
+import { createCheckOutbox } from '../../../src/store/sweeps/check-outbox.ts'
 import { allRows, claimReview, openTestStore, readRow, recordReview, ref } from '../store.ts'
 
 const db = await openTestStore()
@@ -118,4 +119,30 @@ test('a renamed or transferred repository is known by its new name, also to the 
 
   expect((await claimReview(db, id)).ref).toMatchObject({ owner: 'new', repo: 'store' })
   expect(await db.query('select owner, repo from pull_requests')).toEqual([{ owner: 'new', repo: 'store' }])
+})
+
+test.each([
+  ['a suspension', []],
+  ['archiving', [[]]],
+])('the check run that %s left open is brought up to date when the repository is seen again', async (_, looks) => {
+  const installation = { id: ref.installationId, installedAt: new Date() }
+  const seen = [{ id: ref.repositoryId, owner: 'acme', repo: 'shop' }]
+  const { see } = createCatchUpStore(db)
+  const outbox = createCheckOutbox(db, 30_000)
+  await see(installation, seen)
+  const id = await recordReview(db)
+  await recordHook({ ...event('suspend'), kind: 'pause', scope, reason: "The App's installation was suspended." })
+  await outbox.gaveUp(id, 2, "The App's installation is suspended.")
+  for (const none of looks) await see(installation, none)
+  await db.query(`update reviews set finished_at = now() - interval '1 day'`)
+  await db.query(`update repositories set seen_at = now() - interval '25 hours'`)
+
+  const before = await outbox.takeDue(10)
+  await see(installation, seen)
+  const after = await outbox.takeDue(10)
+  await outbox.gaveUp(id, 2, 'Resource not accessible by integration')
+  await see(installation, seen)
+
+  expect([before, after]).toMatchObject([[], [{ reviewId: id, status: 'cancelled', version: 2 }]])
+  expect(await outbox.takeDue(10)).toEqual([])
 })

@@ -105,7 +105,7 @@ test('only the writes of the last hour count, and a sweep counts once it has had
   await createSweepStore(db).lead('first turn', 'w1', { everyMs: 60_000, forMs: 60_000 })
   await createSweepStore(db).lead('drafts', 'w1', { everyMs: 60_000, forMs: 60_000 })
   await createSweepStore(db).ended('drafts', { tookMs: 1500, did: { deleted: 2 }, error: undefined })
-  await createSweepStore(db).ended('drafts', { tookMs: 250, did: {}, error: 'GitHub answered 502' })
+  await createSweepStore(db).ended('drafts', { tookMs: 250, did: undefined, error: 'GitHub answered 502' })
   await claims.reject('1-1', 'odd')
 
   const { rejectedEntries, sweeps, writes } = await readFigures(db, leaseMs)

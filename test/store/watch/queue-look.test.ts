@@ -71,7 +71,7 @@ test('workers are there, and the sweeps with what came of their last turns', asy
   await sweeps.lead('drafts', 'w1', { everyMs: 60_000, forMs: 60_000 })
   await sweeps.lead('deliveries', 'w2', { everyMs: 60_000, forMs: 60_000 })
   await sweeps.ended('deliveries', { tookMs: 1500, did: { redelivered: 2 }, error: undefined })
-  await sweeps.writeMark('deliveries', new Date('2026-01-05T10:00:00Z'))
+  await sweeps.writeMark('deliveries', { mark: new Date('2026-01-05T10:00:00Z'), open: [] })
 
   const look = await lookAtQueue(db, leaseMs)
 

@@ -10,6 +10,7 @@ export type FaultKind =
   | { kind: '502' }
   | { kind: 'drop' }
   | { kind: '401' }
+  | { kind: '422' }
   /** Of a review: some line is not part of the diff, and GitHub does not say which. */
   | { kind: 'line-refused' }
   /** Without `retryAfter` (seconds) GitHub does not say how long. */
@@ -76,6 +77,8 @@ export function answerInstead(fault: FaultKind): Reply | 'drop' | undefined {
       return 'drop'
     case '401':
       return { status: 401, body: { message: 'Bad credentials', status: '401' } }
+    case '422':
+      return { status: 422, body: { message: 'Validation Failed', documentation_url: docs } }
     case 'line-refused': {
       const errors = ['Pull request review thread line must be part of the diff']
       return { status: 422, body: { message: 'Unprocessable Entity', errors, documentation_url: docs } }

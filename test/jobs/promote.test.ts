@@ -99,6 +99,16 @@ test('a backlog without any worker puts a few entries on the stream, not all', a
   expect(await queue.depth()).toMatchObject({ length: 8, pending: 0 })
 })
 
+test('one worker with one slot has two entries before it, so that a person waits for no more than those', async () => {
+  await createClaims(db, { leaseMs, maxCrashes }).beatWorker('w1', 1)
+  await record(flooder, 30)
+
+  await promoteNow()
+  await promoteNow()
+
+  expect(await queue.depth()).toMatchObject({ length: 2, pending: 0 })
+})
+
 test('what a person asked for goes before everything that waits', async () => {
   await record(flooder, 3)
   const [asked] = await record(2, 1)

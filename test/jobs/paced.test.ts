@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { createPacedBoard, createPacedCheckRuns } from '../../src/jobs/paced.ts'
-import type { CheckRunView } from '../../src/jobs/sweeps/check-run-ports.ts'
+import { createPacedBoard } from '../../src/jobs/paced.ts'
 import { ParkedError } from '../../src/review/errors.ts'
-import { commitSha, reviewId } from '../../src/review/ids.ts'
+import { commitSha } from '../../src/review/ids.ts'
 import type { PullRequestRef } from '../../src/review/pull-request.ts'
 
 const signal = new AbortController().signal
@@ -16,7 +15,6 @@ const ref: PullRequestRef = {
   baseRef: 'main',
   kind: 'pull_request',
 }
-const view: CheckRunView = { reviewId: reviewId('7'), ref, state: 'queued', title: 'Waiting', summary: '' }
 const slow = { take: async () => ({ kind: 'wait' as const, delayMs: 12_000 }) }
 const free = { take: async () => ({ kind: 'taken' as const }) }
 const done = async () => ({ kind: 'done' as const, value: { id: 1 } })
@@ -42,15 +40,6 @@ test('a draft in the way is deleted at any pace', async () => {
   await createPacedBoard(given, slow).deleteDraft(ref, 1, signal)
 
   expect(given.deleteDraft).toHaveBeenCalledOnce()
-})
-
-test('over the pace a check run waits as if GitHub had asked for it', async () => {
-  const show = vi.fn()
-
-  const shown = await createPacedCheckRuns({ show }, slow).show(view, signal)
-
-  expect(shown).toEqual({ kind: 'refused', refusal: { kind: 'limited', delayMs: 12_000 } })
-  expect(show).not.toHaveBeenCalled()
 })
 
 test('within the pace everything goes through', async () => {

@@ -100,6 +100,12 @@ async function look(tx: Queryable, wanted: Claim): Promise<Looked | undefined> {
   return row
 }
 
+/**
+ * Parked with only its posting left: its check run says what it waits for until it is posted. To say in between that it runs would
+ * cost a write, and writes may be what it waits for.
+ */
+const waitsToPost = `(reason is not null and frozen is not null)`
+
 async function take(tx: Queryable, wanted: Claim, crashed: boolean): Promise<ReviewClaim> {
   const { id, worker } = wanted
   const [row] = await tx.query<{
@@ -110,7 +116,9 @@ async function take(tx: Queryable, wanted: Claim, crashed: boolean): Promise<Rev
     ref: PullRequestRef
   }>(
     `update reviews set status = 'running', epoch = epoch + 1, worker = $2, beat_at = clock_timestamp(),
-       crashes = crashes + $3, started_at = coalesce(started_at, now()), not_before = null, reason = null, ${noteChange}
+       crashes = crashes + $3, started_at = coalesce(started_at, now()), not_before = null, reason = null,
+       check_due = check_due or (installation_id <> 0 and not ${waitsToPost}),
+       check_version = check_version + (not ${waitsToPost})::int, event_seq = event_seq + 1
      where id = $1 returning epoch, generation, attempts, crashes, ${refObject} as ref`,
     [id, worker, crashed ? 1 : 0],
   )

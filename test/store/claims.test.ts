@@ -3,7 +3,9 @@ import type { ReviewClaim } from '../../src/jobs/ports.ts'
 import { type ReviewId, reviewId } from '../../src/review/ids.ts'
 import { createClaims } from '../../src/store/claims.ts'
 import { createEndings } from '../../src/store/endings.ts'
-import { claimReview, leaseMs, maxCrashes, openTestStore, readRow, recordReview, ref, silence } from './store.ts'
+import { createPublishing } from '../../src/store/publishing.ts'
+import { createCheckOutbox } from '../../src/store/sweeps/check-outbox.ts'
+import { claimReview, headA, leaseMs, maxCrashes, openTestStore, readRow, recordReview, ref, silence } from './store.ts'
 
 const db = await openTestStore()
 const claims = createClaims(db, { leaseMs, maxCrashes })
@@ -88,6 +90,34 @@ test('a claim answers what the job needs', async () => {
 
   const owner = { reviewId: id, epoch: 1, worker: 'w1' }
   expect(claim).toEqual({ kind: 'claimed', review: { owner, ref, generation: 0, attempts: 0 }, crashes: 0 })
+})
+
+test('a parked review that has only its posting left does not change its check run when it wakes', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await createPublishing(db).openIntent(owner, { commitSha: headA, body: 'b', comments: [], payloadHash: 'h' })
+  await endings.park(owner, 'as much was posted as GitHub lets an App post', 0)
+  const parked = await readRow(db, owner.reviewId)
+  await createCheckOutbox(db, leaseMs).shown(owner.reviewId, parked.check_version)
+
+  await claimReview(db, owner.reviewId)
+
+  const { check_due, check_version, event_seq } = await readRow(db, owner.reviewId)
+  expect({ check_due, check_version }).toEqual({ check_due: false, check_version: parked.check_version })
+  expect(event_seq).toBeGreaterThan(parked.event_seq)
+})
+
+test('a parked review that is still to be examined is shown to run when it wakes', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await endings.park(owner, 'the model asked to wait', 0)
+  const parked = await readRow(db, owner.reviewId)
+  await createCheckOutbox(db, leaseMs).shown(owner.reviewId, parked.check_version)
+
+  await claimReview(db, owner.reviewId)
+
+  expect(await readRow(db, owner.reviewId)).toMatchObject({
+    check_due: true,
+    check_version: parked.check_version + 1,
+  })
 })
 
 test('a beat answers only the reviews that are still the owners', async () => {

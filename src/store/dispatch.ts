@@ -30,7 +30,8 @@ export async function liveSlots(db: Queryable, leaseMs: number): Promise<number>
 export async function dueReviews(db: Queryable, { leaseMs, limit, slots }: Admission): Promise<ReviewId[]> {
   const rows = await db.query<{ id: ReviewId }>(
     `with alive as (
-       select id, installation_id, waiting_since, status, trigger in ('command', 'api') or generation > 0 as asked,
+       select id, installation_id, waiting_since, status,
+         not in_bulk and (trigger in ('command', 'api') or generation > 0) as asked,
          case status
            when 'queued' then coalesce(not_before <= now(), true)
            when 'retrying' then coalesce(not_before <= now() - ${ms('$2')}, true)

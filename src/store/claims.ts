@@ -11,6 +11,7 @@ import type { ClaimStore, Owner, ReviewClaim } from '../jobs/ports.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
 import type { Database, Queryable } from './database.ts'
+import { givesWay } from './dispatch.ts'
 import { fenceOf, live, ms, noteChange, refObject, stillMine } from './fragments.ts'
 
 export interface ClaimOptions {
@@ -60,10 +61,15 @@ interface Looked {
   live: boolean
   /** 0: may be claimed now. */
   waitMs: number
+  /** It was begun before, and put off. */
+  returns: boolean
   crashes: number
   /** Once `waitMs` is 0: its worker died. */
   crashed: boolean
 }
+
+/** For a row that gives way: twice as long as it takes, at most, until the other one is on the stream. */
+const giveWayMs = 1000
 
 /** Beats with longer pauses than two thirds of a lease have a gap: by then the owners of reviews give up too. */
 function steady(leaseParameter: string): string {
@@ -74,6 +80,7 @@ async function claim(tx: Queryable, wanted: Claim): Promise<ReviewClaim> {
   const row = await look(tx, wanted)
   if (!row?.live) return { kind: 'ended' }
   if (row.waitMs > 0) return { kind: 'later', delayMs: row.waitMs }
+  if (row.returns && (await givesWay(tx, wanted.id))) return { kind: 'later', delayMs: giveWayMs }
   if (row.crashed && row.crashes + 1 >= wanted.maxCrashes) {
     await failAfterCrashes(tx, wanted.id)
     return { kind: 'ended' }
@@ -87,6 +94,7 @@ async function look(tx: Queryable, wanted: Claim): Promise<Looked | undefined> {
   // `me` is missing when the claimer itself has no fresh sign of life: then nothing counts as a crash.
   const [row] = await tx.query<Looked>(
     `select live, crashes, silent and dead and me.name is not null as crashed,
+       status <> 'running' and r.started_at is not null and not_before is not null as returns,
        least(greatest(0, ceil(1000 * extract(epoch from due - now()))), 2e9)::int as "waitMs"
      from reviews r
      left join workers me on me.name = $3 and me.loop_turned_at > now() - ${steady('$2')}

@@ -7,7 +7,7 @@ import { createCheckRunBoard } from './github/check-runs.ts'
 import type { GitHub } from './github/client.ts'
 import { createReviewBoard } from './github/reviews.ts'
 import { createLoop, type Loop, type LoopOptions } from './jobs/loop.ts'
-import { createPacedCheckRuns } from './jobs/paced.ts'
+import { takeWrite } from './jobs/paced.ts'
 import { catchUp, type CatchUpDeps, type CatchUpStore } from './jobs/sweeps/catch-up.ts'
 import { redeliverFailed } from './jobs/sweeps/failed-deliveries.ts'
 import { forget } from './jobs/sweeps/forget.ts'
@@ -36,9 +36,10 @@ export function createWorkerLoops(
   beatWorker: () => Promise<void>,
 ): Pick<Loop, 'start' | 'stop'> {
   const { clock, config, db, log, queue } = ground
+  const pace = createWritePace(db, config.worker.writes)
   const checkRuns = {
     store: createCheckOutbox(db, config.worker.leaseMs),
-    board: createPacedCheckRuns(createCheckRunBoard(github), createWritePace(db, config.worker.writes)),
+    board: createCheckRunBoard(github, (installationId) => takeWrite(pace, installationId)),
     publicUrl: config.web.publicUrl,
   }
   const loop = (name: string, everyMs: number, turn: LoopOptions['turn']): Loop =>

@@ -26,7 +26,11 @@ type CheckRun = z.infer<typeof checkRun>
 
 const checkRunPage = z.object({ check_runs: z.array(z.unknown()) })
 
-export function createCheckRunBoard(github: GitHub): CheckRunBoard {
+/** `beforeWrite` may throw `ParkedError`. What is as wanted already costs no write. */
+export function createCheckRunBoard(
+  github: GitHub,
+  beforeWrite: (installationId: number) => Promise<void>,
+): CheckRunBoard {
   return {
     show: (view, signal) =>
       write(
@@ -36,10 +40,13 @@ export function createCheckRunBoard(github: GitHub): CheckRunBoard {
           const ours = await listOurs(octokit, { view, appId: github.appId }, signal)
           const parameters = { ...contentOf(view), request: { signal } }
           const head_sha = view.ref.headSha
-          if (ours.length === 0)
+          if (ours.length === 0) {
+            await beforeWrite(view.ref.installationId)
             await octokit.request('POST /repos/{owner}/{repo}/check-runs', { ...parameters, head_sha })
+          }
           for (const one of ours) {
             if (isAsWanted(one, view)) continue
+            await beforeWrite(view.ref.installationId)
             await octokit.request(`PATCH /repos/{owner}/{repo}/check-runs/${one.id}`, parameters)
           }
           return undefined

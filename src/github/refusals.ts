@@ -1,6 +1,7 @@
 // How a write went: done, refused (and why), or unknown. Refusals are classified by status and by the messages that
 // GitHub sends; a message that is not known here is `invalid` and costs one review, never a second posting.
 import type { Refusal, WriteResult } from '../jobs/ports.ts'
+import { ParkedError } from '../review/errors.ts'
 import {
   type Answer,
   answerOf,
@@ -21,13 +22,15 @@ export interface Writing {
 
 /**
  * Runs a write once. Throws the abort reason only when nothing was sent yet; afterwards an abort, a time-out, a lost
- * connection, a 5xx and an answer that cannot be read are all `unknown`: the write may have happened.
+ * connection, a 5xx and an answer that cannot be read are all `unknown`: the write may have happened. Over our own pace
+ * it is refused as if GitHub had asked to wait.
  */
 export async function write<T>(writing: Writing, send: () => Promise<T>): Promise<WriteResult<T>> {
   writing.signal.throwIfAborted()
   try {
     return { kind: 'done', value: await send() }
   } catch (error) {
+    if (error instanceof ParkedError) return { kind: 'refused', refusal: { kind: 'limited', delayMs: error.delayMs } }
     const answer = answerOf(error)
     if (!answer || answer.status < 400 || answer.status >= 500)
       return { kind: 'unknown', cause: describeFailure(writing.what, error) }

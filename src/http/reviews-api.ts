@@ -1,4 +1,5 @@
 // What the API and the pages ask for, as a port. The entries join it from the store and the queue.
+import type { Among } from '../jobs/requests.ts'
 import type { Depth } from '../queue/queue.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { Patches, QueueCounts, ReviewDetail, ReviewEvents, ReviewFilter, ReviewPage } from '../store/review-row.ts'
@@ -26,7 +27,7 @@ export interface ReviewsApi {
   /** The review as it is, and the spans that changed after `eventSeq`. */
   changesSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
   request(address: PullRequestAddress): Promise<Requested>
-  retry(id: ReviewId): Promise<Changed>
+  retry(id: ReviewId, among?: Among): Promise<Changed>
   cancel(id: ReviewId): Promise<Changed>
   queue(): Promise<QueueState>
 }

@@ -1,43 +1,34 @@
 // Content is written to GitHub at a pace that all workers share. Whoever is over it waits without spending an attempt.
 import { ParkedError } from '../review/errors.ts'
 import type { ReviewBoard } from './ports.ts'
-import type { CheckRunBoard } from './sweeps/check-run-ports.ts'
 
 /** GitHub slows down or blocks whoever creates content too fast, and counts for the whole installation. */
 export interface WritePace {
-  /** Takes one write, or answers how long none is left. */
-  take(installationId: number): Promise<{ kind: 'taken' } | { kind: 'wait'; delayMs: number }>
+  /** Takes one write if the `following` ones are left too, or answers when this many are: whoever asks later waits for longer. */
+  take(installationId: number, following?: number): Promise<{ kind: 'taken' } | { kind: 'wait'; delayMs: number }>
+}
+
+/** Throws `ParkedError` over the pace. */
+export async function takeWrite(pace: WritePace, installationId: number, following = 0): Promise<void> {
+  const taken = await pace.take(installationId, following)
+  if (taken.kind === 'wait') throw new ParkedError('as much was posted as GitHub lets an App post', taken.delayMs)
 }
 
 /**
  * Creating and submitting throw `ParkedError` over the pace. Deleting a draft does not count: it creates nothing. A draft
- * that waits for its submit is invisible, and whoever comes back adopts it.
+ * is not begun without a write left for its submit: it would be waited for twice. If it must wait all the same it is
+ * invisible, and whoever comes back adopts it.
  */
 export function createPacedBoard(board: ReviewBoard, pace: WritePace): ReviewBoard {
-  const take = async (installationId: number): Promise<void> => {
-    const taken = await pace.take(installationId)
-    if (taken.kind === 'wait') throw new ParkedError('as much was posted as GitHub lets an App post', taken.delayMs)
-  }
   return {
     ...board,
     async createDraft(ref, publication, signal) {
-      await take(ref.installationId)
+      await takeWrite(pace, ref.installationId, 1)
       return board.createDraft(ref, publication, signal)
     },
     async submitDraft(ref, id, signal) {
-      await take(ref.installationId)
+      await takeWrite(pace, ref.installationId)
       return board.submitDraft(ref, id, signal)
-    },
-  }
-}
-
-/** Over the pace it answers like a GitHub that asks to wait. */
-export function createPacedCheckRuns(board: CheckRunBoard, pace: WritePace): CheckRunBoard {
-  return {
-    async show(view, signal) {
-      const taken = await pace.take(view.ref.installationId)
-      if (taken.kind === 'wait') return { kind: 'refused', refusal: { kind: 'limited', delayMs: taken.delayMs } }
-      return board.show(view, signal)
     },
   }
 }

@@ -16,13 +16,13 @@ export interface PromoteDeps {
   queue: Pick<QueueConnection, 'enqueue' | 'depth'>
 }
 
-/** Two for each slot of a worker that is about to start with its default of four. */
-const fewestWaiting = 8
+/** Where no worker is alive: two for each slot of one that is about to start with its default of four. */
+const waitingForNobody = 8
 
 /** Answers how many jobs were added. */
 export async function promote({ dueReviews, liveSlots, queue }: PromoteDeps): Promise<number> {
   const slots = await liveSlots()
-  const mostWaiting = Math.max(2 * slots, fewestWaiting)
+  const mostWaiting = slots > 0 ? 2 * slots : waitingForNobody
   const { length, pending } = await queue.depth()
   const room = mostWaiting - (length - pending)
   if (room <= 0) return 0

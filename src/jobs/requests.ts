@@ -11,13 +11,16 @@ export interface Located {
   author: string
 }
 
+/** What is tried again `alone` goes ahead of the others; one of `many` keeps to its installation's turns. */
+export type Among = 'alone' | 'many'
+
 export interface PersonDeps {
   /** Throws `ClosedDoorError` when the App cannot see the pull request. */
   locate(address: { owner: string; repo: string; number: number }): Promise<Located>
   recordRequest(
     head: Located & { trigger: Trigger; updatedAt: null },
   ): Promise<{ kind: 'recorded' | 'known'; reviewId: ReviewId }>
-  retryReview(id: ReviewId): Promise<boolean>
+  retryReview(id: ReviewId, among: Among): Promise<boolean>
   cancelReview(id: ReviewId, reason: string): Promise<boolean>
   exists(id: ReviewId): Promise<boolean>
   /** Lets `promote` look at the rows now. */
@@ -52,8 +55,8 @@ async function locate(address: Parameters<PersonDeps['locate']>[0], deps: Person
   }
 }
 
-export async function retryReview(id: ReviewId, deps: PersonDeps): Promise<Changed> {
-  if (await deps.retryReview(id)) {
+export async function retryReview(id: ReviewId, among: Among, deps: PersonDeps): Promise<Changed> {
+  if (await deps.retryReview(id, among)) {
     deps.promoteSoon()
     return { kind: 'done' }
   }

@@ -12,6 +12,7 @@ import type { ClaimStore, Owner, ReviewClaim } from '../jobs/ports.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
 import type { Database, Queryable } from './database.ts'
+import { givesWay } from './dispatch.ts'
 import { fenceOf, live, ms, noteChange, refObject, stillMine } from './fragments.ts'
 
 export interface ClaimOptions {
@@ -61,10 +62,15 @@ interface Looked {
   live: boolean
   /** 0: may be claimed now. */
   waitMs: number
+  /** It was begun before, and put off. */
+  returns: boolean
   crashes: number
   /** Once `waitMs` is 0: its worker died. */
   crashed: boolean
 }
+
+/** For a row that gives way: twice as long as it takes, at most, until the other one is on the stream. */
+const giveWayMs = 1000
 
 /** Beats with longer pauses than two thirds of a lease have a gap: by then the owners of reviews give up too. */
 function steady(leaseParameter: string): string {
@@ -75,6 +81,7 @@ async function claim(tx: Queryable, wanted: Claim): Promise<ReviewClaim> {
   const row = await look(tx, wanted)
   if (!row?.live) return { kind: 'ended' }
   if (row.waitMs > 0) return { kind: 'later', delayMs: row.waitMs }
+  if (row.returns && (await givesWay(tx, wanted.id))) return { kind: 'later', delayMs: giveWayMs }
   const crashes = row.crashes + (row.crashed ? 1 : 0)
   if (crashes < wanted.maxCrashes) return take(tx, wanted, crashes)
   await failAfterCrashes(tx, wanted.id, crashes)
@@ -87,6 +94,7 @@ async function look(tx: Queryable, wanted: Claim): Promise<Looked | undefined> {
   // `me` is missing when the claimer itself has no fresh sign of life: then nothing counts as a crash.
   const [row] = await tx.query<Looked>(
     `select live, crashes, silent and dead and me.name is not null as crashed,
+       status <> 'running' and r.started_at is not null and not_before is not null as returns,
        least(greatest(0, ceil(1000 * extract(epoch from due - now()))), 2e9)::int as "waitMs"
      from reviews r
      left join workers me on me.name = $3 and me.loop_turned_at > now() - ${steady('$2')}
@@ -100,6 +108,12 @@ async function look(tx: Queryable, wanted: Claim): Promise<Looked | undefined> {
   return row
 }
 
+/**
+ * Parked with only its posting left: its check run says what it waits for until it is posted. To say in between that it runs would
+ * cost a write, and writes may be what it waits for.
+ */
+const waitsToPost = `(reason is not null and frozen is not null)`
+
 async function take(tx: Queryable, wanted: Claim, crashes: number): Promise<ReviewClaim> {
   const { id, worker } = wanted
   const [row] = await tx.query<{
@@ -109,7 +123,9 @@ async function take(tx: Queryable, wanted: Claim, crashes: number): Promise<Revi
     ref: PullRequestRef
   }>(
     `update reviews set status = 'running', epoch = epoch + 1, worker = $2, beat_at = clock_timestamp(),
-       crashes = $3, started_at = coalesce(started_at, now()), not_before = null, reason = null, ${noteChange}
+       crashes = $3, started_at = coalesce(started_at, now()), not_before = null, reason = null,
+       check_due = check_due or (installation_id <> 0 and not ${waitsToPost}),
+       check_version = check_version + (not ${waitsToPost})::int, event_seq = event_seq + 1
      where id = $1 returning epoch, generation, attempts, ${refObject} as ref`,
     [id, worker, crashes],
   )

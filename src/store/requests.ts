@@ -1,4 +1,5 @@
 // What a person may ask of a review: a new one, another try, an end.
+import type { Among } from '../jobs/requests.ts'
 import type { ReviewId } from '../review/ids.ts'
 import type { Database, Queryable } from './database.ts'
 import { live, noteChange } from './fragments.ts'
@@ -8,7 +9,7 @@ export interface Requests {
   /** A review of a head that was just read from GitHub. `known` names the live or published one that has it already. */
   recordRequest(head: Head): Promise<RecordedHead>
   /** False when there is nothing to retry: not ended, published, superseded, or another one has the same head. */
-  retry(id: ReviewId): Promise<boolean>
+  retry(id: ReviewId, among?: Among): Promise<boolean>
   /** False when the review has ended already. `reason` is one sentence for people. */
   cancel(id: ReviewId, reason: string): Promise<boolean>
 }
@@ -20,7 +21,7 @@ export function createRequests(db: Database): Requests {
         await touchPullRequest(tx, head)
         return recordHead(tx, head)
       }),
-    retry: (id) => db.transaction((tx) => retryReview(tx, id)),
+    retry: (id, among) => db.transaction((tx) => retryReview(tx, id, among)),
     async cancel(id, reason) {
       const cancelled = await db.query(
         `update reviews set status = 'cancelled', epoch = epoch + 1, finished_at = now(), not_before = null,
@@ -37,19 +38,19 @@ export function createRequests(db: Database): Requests {
  * A fresh generation: attempts, crashes and the frozen payload are forgotten, finished steps are not. The last publish
  * intent stays: its write may still show up in GitHub's lists.
  */
-export async function retryReview(tx: Queryable, id: ReviewId): Promise<boolean> {
+export async function retryReview(tx: Queryable, id: ReviewId, among: Among = 'alone'): Promise<boolean> {
   await lockPullRequestOf(tx, id)
   const retried = await tx.query(
     `update reviews r set status = 'queued', epoch = epoch + 1, generation = generation + 1, attempts = 0, crashes = 0,
        frozen = null, reason = null, error = null, not_before = null, waiting_since = now(), started_at = null, finished_at = null,
-       has_code = true, paused = false, ${noteChange}
+       has_code = true, paused = false, in_bulk = $2, ${noteChange}
      where id = $1 and status in ('failed', 'cancelled', 'skipped') and not exists (
        select 1 from reviews other
        where other.repository_id = r.repository_id and other.number = r.number and other.kind = r.kind
          and other.head_sha = r.head_sha and other.base_ref = r.base_ref and other.id <> r.id
          and (other.status in ${live} or other.status = 'published'))
      returning id`,
-    [id],
+    [id, among === 'many'],
   )
   return retried.length > 0
 }

@@ -90,7 +90,7 @@ test('a commit that is not the head is refused', async () => {
 
 test('a check run is created once and then changed', async () => {
   const ref = refOf(93)
-  const board = createCheckRunBoard(github)
+  const board = createCheckRunBoard(github, async () => {})
   const view = { reviewId: reviewId('93'), ref, state: 'queued' as const, title: 'Waiting', summary: '' }
 
   const created = await board.show(view, signal)

@@ -2,6 +2,7 @@ import nock from 'nock'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createCheckRunBoard } from '../../src/github/check-runs.ts'
 import type { CheckRunView } from '../../src/jobs/sweeps/check-run-ports.ts'
+import { ParkedError } from '../../src/review/errors.ts'
 import { reviewId } from '../../src/review/ids.ts'
 import { apiUrl, createMockedGitHub, headSha, patient, ref } from './mocked.ts'
 
@@ -16,6 +17,11 @@ const view: CheckRunView = {
   title: 'Reviewed: no problems found',
   summary: 'Three files were read.',
   detailsUrl: 'https://plumbline.example/reviews/12',
+}
+
+const free = async (): Promise<void> => {}
+const overThePace = async (): Promise<void> => {
+  throw new ParkedError('no writes are left', 12_000)
 }
 
 beforeEach(() => nock.disableNetConnect())
@@ -40,7 +46,7 @@ function mockList(runs: object[]): void {
 }
 
 test('without the permission the door is closed', async () => {
-  const board = createCheckRunBoard(createMockedGitHub())
+  const board = createCheckRunBoard(createMockedGitHub(), free)
   mockList([])
   nock(apiUrl).post(runsPath).reply(403, { message: 'Resource not accessible by integration' })
 
@@ -49,8 +55,29 @@ test('without the permission the door is closed', async () => {
   expect(went).toMatchObject({ kind: 'refused', refusal: { kind: 'closed-door' } })
 })
 
+test('over the pace a check run waits as if GitHub had asked for it', async () => {
+  const board = createCheckRunBoard(createMockedGitHub(), overThePace)
+  mockList([])
+  mockList([run(21, { status: 'queued', conclusion: null })])
+
+  const created = await board.show(view, patient)
+  const updated = await board.show(view, patient)
+
+  const refused = { kind: 'refused', refusal: { kind: 'limited', delayMs: 12_000 } }
+  expect([created, updated]).toEqual([refused, refused])
+})
+
+test('what is as wanted already is done at any pace', async () => {
+  const board = createCheckRunBoard(createMockedGitHub(), overThePace)
+  mockList([run(20)])
+
+  const went = await board.show(view, patient)
+
+  expect(went).toEqual({ kind: 'done', value: undefined })
+})
+
 test('a commit that GitHub does not know is told as invalid', async () => {
-  const board = createCheckRunBoard(createMockedGitHub())
+  const board = createCheckRunBoard(createMockedGitHub(), free)
   nock(apiUrl)
     .get(listPath)
     .query(true)
@@ -62,7 +89,7 @@ test('a commit that GitHub does not know is told as invalid', async () => {
 })
 
 test('a creation whose answer is lost is not repeated', async () => {
-  const board = createCheckRunBoard(createMockedGitHub())
+  const board = createCheckRunBoard(createMockedGitHub(), free)
   let posts = 0
   mockList([])
   nock(apiUrl)
@@ -77,7 +104,7 @@ test('a creation whose answer is lost is not repeated', async () => {
 })
 
 test('the first showing creates it', async () => {
-  const board = createCheckRunBoard(createMockedGitHub())
+  const board = createCheckRunBoard(createMockedGitHub(), free)
   let sent: unknown
   mockList([run(5, { external_id: '11' }), run(6, { external_id: null })])
   nock(apiUrl)
@@ -99,7 +126,7 @@ test('the first showing creates it', async () => {
 })
 
 test('every twin that is not as wanted is updated, and the others are left alone', async () => {
-  const board = createCheckRunBoard(createMockedGitHub())
+  const board = createCheckRunBoard(createMockedGitHub(), free)
   mockList([
     run(20),
     run(21, { status: 'queued', conclusion: null }),
@@ -117,7 +144,7 @@ test('every twin that is not as wanted is updated, and the others are left alone
 })
 
 test('twins are found on later pages', async () => {
-  const board = createCheckRunBoard(createMockedGitHub())
+  const board = createCheckRunBoard(createMockedGitHub(), free)
   nock(apiUrl)
     .get(listPath)
     .query((query) => query['page'] === '1')
@@ -133,7 +160,7 @@ test('twins are found on later pages', async () => {
 })
 
 test('a text that GitHub would refuse for its length is cut', async () => {
-  const board = createCheckRunBoard(createMockedGitHub())
+  const board = createCheckRunBoard(createMockedGitHub(), free)
   let length = 0
   mockList([])
   nock(apiUrl)

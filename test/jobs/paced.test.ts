@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { createPacedBoard, createPacedCheckRuns } from '../../src/jobs/paced.ts'
-import type { CheckRunView } from '../../src/jobs/sweeps/check-run-ports.ts'
+import { createPacedBoard, type WritePace } from '../../src/jobs/paced.ts'
 import { ParkedError } from '../../src/review/errors.ts'
-import { commitSha, reviewId } from '../../src/review/ids.ts'
+import { commitSha } from '../../src/review/ids.ts'
 import type { PullRequestRef } from '../../src/review/pull-request.ts'
 
+const publication = { commitSha: commitSha('a'.repeat(40)), body: 'One problem.', comments: [], payloadHash: 'h' }
 const signal = new AbortController().signal
 const ref: PullRequestRef = {
   installationId: 77,
@@ -16,10 +16,17 @@ const ref: PullRequestRef = {
   baseRef: 'main',
   kind: 'pull_request',
 }
-const view: CheckRunView = { reviewId: reviewId('7'), ref, state: 'queued', title: 'Waiting', summary: '' }
 const slow = { take: async () => ({ kind: 'wait' as const, delayMs: 12_000 }) }
 const free = { take: async () => ({ kind: 'taken' as const }) }
 const done = async () => ({ kind: 'done' as const, value: { id: 1 } })
+
+/** So many writes are left. */
+function paceWith(left: number): WritePace {
+  return {
+    take: async (_, following = 0) =>
+      left > following ? (left--, { kind: 'taken' }) : { kind: 'wait', delayMs: 12_000 },
+  }
+}
 
 function board() {
   const deleteDraft = vi.fn(async () => ({ kind: 'done' as const, value: undefined }))
@@ -36,21 +43,26 @@ test('over the pace nothing is posted, and the review is parked until there is r
   expect(given.submitDraft).not.toHaveBeenCalled()
 })
 
+test('a draft is not begun without a write left for its submit', async () => {
+  const given = board()
+  const narrow = createPacedBoard(given, paceWith(1))
+  const wide = createPacedBoard(given, paceWith(2))
+
+  const refused = narrow.createDraft(ref, publication, signal)
+  await expect(refused).rejects.toThrow(ParkedError)
+  const created = await wide.createDraft(ref, publication, signal)
+  const submitted = await wide.submitDraft(ref, 1, signal)
+
+  expect([created.kind, submitted.kind]).toEqual(['done', 'done'])
+  expect(given.createDraft).toHaveBeenCalledOnce()
+})
+
 test('a draft in the way is deleted at any pace', async () => {
   const given = board()
 
   await createPacedBoard(given, slow).deleteDraft(ref, 1, signal)
 
   expect(given.deleteDraft).toHaveBeenCalledOnce()
-})
-
-test('over the pace a check run waits as if GitHub had asked for it', async () => {
-  const show = vi.fn()
-
-  const shown = await createPacedCheckRuns({ show }, slow).show(view, signal)
-
-  expect(shown).toEqual({ kind: 'refused', refusal: { kind: 'limited', delayMs: 12_000 } })
-  expect(show).not.toHaveBeenCalled()
 })
 
 test('within the pace everything goes through', async () => {

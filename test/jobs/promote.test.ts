@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import { promote } from '../../src/jobs/promote.ts'
 import { createMemoryBroker } from '../../src/queue/memory-queue.ts'
-import type { QueueConnection } from '../../src/queue/queue.ts'
+import type { Owner } from '../../src/jobs/ports.ts'
+import type { Entry, QueueConnection } from '../../src/queue/queue.ts'
 import { type ReviewId, reviewId } from '../../src/review/ids.ts'
 import { createClaims } from '../../src/store/claims.ts'
 import { dueReviews, liveSlots } from '../../src/store/dispatch.ts'
@@ -41,6 +42,18 @@ async function start(count: number): Promise<ReviewId[]> {
   const ids = entries.map((entry) => reviewId(entry.jobId ?? ''))
   for (const id of ids) await claimReview(db, id)
   return ids
+}
+
+/** Claims what was taken, one after the other, and puts off what may not run yet. */
+async function startEntries(entries: Entry[]): Promise<{ entry: Entry; owner: Owner }[]> {
+  const { claim } = createClaims(db, { leaseMs, maxCrashes })
+  const started: { entry: Entry; owner: Owner }[] = []
+  for (const entry of entries) {
+    const claimed = await claim(reviewId(entry.jobId ?? ''), 'w1')
+    if (claimed.kind === 'claimed') started.push({ entry, owner: claimed.review.owner })
+    if (claimed.kind === 'later') await queue.postpone(entry, claimed.delayMs)
+  }
+  return started
 }
 
 async function installationsOf(ids: readonly ReviewId[]): Promise<number[]> {
@@ -99,6 +112,16 @@ test('a backlog without any worker puts a few entries on the stream, not all', a
   expect(await queue.depth()).toMatchObject({ length: 8, pending: 0 })
 })
 
+test('one worker with one slot has two entries before it, so that a person waits for no more than those', async () => {
+  await createClaims(db, { leaseMs, maxCrashes }).beatWorker('w1', 1)
+  await record(flooder, 30)
+
+  await promoteNow()
+  await promoteNow()
+
+  expect(await queue.depth()).toMatchObject({ length: 2, pending: 0 })
+})
+
 test('what a person asked for goes before everything that waits', async () => {
   await record(flooder, 3)
   const [asked] = await record(2, 1)
@@ -115,6 +138,27 @@ test('an installation that is alone may use every slot', async () => {
   await promoteNow()
 
   expect(await start(slots)).toHaveLength(slots)
+})
+
+test('after an outage, new reviews begin beside the retries of an installation that floods', async () => {
+  const { fail } = createEndings(db)
+  const failure = { message: 'no', delayMs: 0, maxAttempts: 5, permanent: false }
+  await record(flooder, 40)
+  while ((await promoteNow()) > 0)
+    for (const { entry, owner } of await startEntries(await queue.take(40))) {
+      await fail(owner, failure)
+      await queue.postpone(entry, 0)
+    }
+  await db.query(`update reviews set not_before = now() - interval '1 hour'`)
+  const others = await record(2, 4)
+
+  // Whatever is due is taken over before anything new is read, as a worker does.
+  const first = await startEntries(await queue.takeOver(slots))
+  await promoteNow()
+  const second = await startEntries(await queue.take(slots - first.length))
+
+  expect(first.length).toBeGreaterThan(0)
+  expect(second.map(({ owner }) => owner.reviewId)).toEqual(others)
 })
 
 test('promoting again adds only what has room', async () => {

@@ -4,7 +4,9 @@ import { type ReviewId, reviewId } from '../../src/review/ids.ts'
 import { createClaims } from '../../src/store/claims.ts'
 import { silenceRunning } from '../../src/store/dispatch.ts'
 import { createEndings } from '../../src/store/endings.ts'
-import { claimReview, leaseMs, maxCrashes, openTestStore, readRow, recordReview, ref, silence } from './store.ts'
+import { createPublishing } from '../../src/store/publishing.ts'
+import { createCheckOutbox } from '../../src/store/sweeps/check-outbox.ts'
+import { claimReview, headA, leaseMs, maxCrashes, openTestStore, readRow, recordReview, ref, silence } from './store.ts'
 
 const db = await openTestStore()
 const claims = createClaims(db, { leaseMs, maxCrashes })
@@ -89,6 +91,79 @@ test('a claim answers what the job needs', async () => {
 
   const owner = { reviewId: id, epoch: 1, worker: 'w1' }
   expect(claim).toEqual({ kind: 'claimed', review: { owner, ref, generation: 0, attempts: 0 }, crashes: 0 })
+})
+
+test('a parked review that has only its posting left does not change its check run when it wakes', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await createPublishing(db).openIntent(owner, { commitSha: headA, body: 'b', comments: [], payloadHash: 'h' })
+  await endings.park(owner, 'as much was posted as GitHub lets an App post', 0)
+  const parked = await readRow(db, owner.reviewId)
+  await createCheckOutbox(db, leaseMs).shown(owner.reviewId, parked.check_version)
+
+  await claimReview(db, owner.reviewId)
+
+  const { check_due, check_version, event_seq } = await readRow(db, owner.reviewId)
+  expect({ check_due, check_version }).toEqual({ check_due: false, check_version: parked.check_version })
+  expect(event_seq).toBeGreaterThan(parked.event_seq)
+})
+
+test('a parked review that is still to be examined is shown to run when it wakes', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await endings.park(owner, 'the model asked to wait', 0)
+  const parked = await readRow(db, owner.reviewId)
+  await createCheckOutbox(db, leaseMs).shown(owner.reviewId, parked.check_version)
+
+  await claimReview(db, owner.reviewId)
+
+  expect(await readRow(db, owner.reviewId)).toMatchObject({
+    check_due: true,
+    check_version: parked.check_version + 1,
+  })
+})
+
+/** One review of an installation runs, and one of its retries is due. */
+async function retryBesideRunning(installationId: number): Promise<ReviewId> {
+  const at = { installationId, repositoryId: installationId }
+  const { owner } = await claimReview(db, await recordReview(db, { ...at, number: 2 }))
+  await endings.fail(owner, { message: 'no', delayMs: 0, maxAttempts: 5, permanent: false })
+  await claimReview(db, await recordReview(db, { ...at, number: 1 }))
+  return owner.reviewId
+}
+
+test('a retry gives way to the new review of an installation that runs less, until that one runs', async () => {
+  const retry = await retryBesideRunning(1)
+  const fresh = await recordReview(db, { installationId: 2, repositoryId: 2 })
+  const another = await recordReview(db, { installationId: 2, repositoryId: 2, number: 5 })
+
+  const early = await claims.claim(retry, 'w1')
+  await claimReview(db, fresh)
+  const late = await claims.claim(retry, 'w1')
+
+  expect(early).toEqual({ kind: 'later', delayMs: 1000 })
+  expect(late.kind).toBe('claimed')
+  expect((await claims.claim(another, 'w1')).kind).toBe('claimed')
+})
+
+test('an installation of which nothing runs gives way to nobody', async () => {
+  const { owner } = await claimReview(db, await recordReview(db, { installationId: 1, repositoryId: 1 }))
+  await endings.park(owner, 'the model asked to wait', 0)
+  await recordReview(db, { installationId: 2, repositoryId: 2 })
+
+  expect((await claims.claim(owner.reviewId, 'w1')).kind).toBe('claimed')
+})
+
+test('a retry that a person asked for, and one beside retries only, give way to nobody', async () => {
+  const asked = await retryBesideRunning(1)
+  await db.query(`update reviews set trigger = 'command' where id = $1`, [asked])
+  const beside = await retryBesideRunning(2)
+  const { owner } = await claimReview(db, await recordReview(db, { installationId: 3, repositoryId: 3 }))
+  await endings.park(owner, 'the model asked to wait', 0)
+
+  const besideRetries = await claims.claim(beside, 'w1')
+  await recordReview(db, { installationId: 3, repositoryId: 3, number: 5 })
+  const ofPerson = await claims.claim(asked, 'w1')
+
+  expect([besideRetries.kind, ofPerson.kind]).toEqual(['claimed', 'claimed'])
 })
 
 test('a beat answers only the reviews that are still the owners', async () => {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { Changed } from '../../http/reviews-api.ts'
+import type { Among } from '../../jobs/requests.ts'
 import { type ReviewId, reviewId } from '../../review/ids.ts'
 import type { QueueLook } from '../../store/watch/queue-look.ts'
 import { mostRetried, queuePage } from './queue-page.ts'
@@ -8,7 +9,7 @@ export interface QueuePageOptions {
   look(): Promise<QueueLook>
   /** The last that failed. */
   failed(atMost: number): Promise<ReviewId[]>
-  retry(id: ReviewId): Promise<Changed>
+  retry(id: ReviewId, among: Among): Promise<Changed>
   /** Without a slash at its end. */
   serverUrl: string
   signedIn: boolean
@@ -22,12 +23,12 @@ export function createQueuePage(options: QueuePageOptions): Hono {
   return new Hono()
     .get('/queue', (c) => show(c, options))
     .post('/queue/retry/:id{[1-9][0-9]{0,17}}', async (c) =>
-      afterwards(c, [await retry(reviewId(c.req.param('id')))], options),
+      afterwards(c, [await retry(reviewId(c.req.param('id')), 'alone')], options),
     )
     .post('/queue/retry', async (c) => {
       const changes: Changed[] = []
       // One after the other: each is a transaction, and deliveries want connections, too.
-      for (const id of await failed(mostRetried)) changes.push(await retry(id))
+      for (const id of await failed(mostRetried)) changes.push(await retry(id, 'many'))
       return afterwards(c, changes, options)
     })
 }

@@ -1,5 +1,8 @@
 // The pace of writing to GitHub: one row for each installation, with the times of the last hour's writes. Exact, however
 // many workers write at once: the row's lock puts them in a row. At the usual limit it is 400 times of 8 bytes.
+//
+// Whoever is refused is promised a time, counted as if writes were made then: so no more come back in an hour than may write.
+// A promise keeps nobody out. Who finds that a newcomer has been faster gets a new one, behind all others.
 import type { WritePace } from '../../jobs/paced.ts'
 import type { Database } from '../database.ts'
 
@@ -14,7 +17,8 @@ export interface WriteLimits {
 
 export function createWritePace(db: Database, { perHour, perMinute }: WriteLimits): WritePace {
   return {
-    async take(installationId) {
+    async take(installationId, following = 0) {
+      const params = [installationId, Math.max(perMinute - following, 1), Math.max(perHour - following, 1)]
       // now() may be older than a write it waited for; then that write counts, and that is right.
       const taken = await db.query(
         `insert into github_writes as known (installation_id, at) values ($1, array[clock_timestamp()])
@@ -23,21 +27,26 @@ export function createWritePace(db: Database, { perHour, perMinute }: WriteLimit
          where (select count(*) filter (where one > now() - interval '1 minute') < $2::int and
              count(*) filter (where one > now() - interval '1 hour') < $3::int from unnest(known.at) one)
          returning 1`,
-        [installationId, perMinute, perHour],
+        params,
       )
       if (taken.length > 0) return { kind: 'taken' }
-      return { kind: 'wait', delayMs: await delayMs(db, [installationId, perMinute, perHour]) }
+      return { kind: 'wait', delayMs: await promiseWrites(db, [...params, 1 + following]) }
     },
   }
 }
 
-/** Until the oldest write that must be out of a window is out of it. At least a moment: the window may have moved since. */
-async function delayMs(db: Database, params: [installationId: number, perMinute: number, perHour: number]) {
-  const [row] = await db.query<{ ms: number | null }>(
-    `select (1000 * extract(epoch from max(until) - now()))::float8 as ms from (
-       select one + case row_number() over (order by one desc)
-         when $2::int then interval '1 minute' when $3::int then interval '1 hour' end as until
-       from github_writes, unnest(at) one where installation_id = $1) windows`,
+/** Until the writes that must be out of a window are out of it. At least a moment: the window may have moved since. */
+async function promiseWrites(db: Database, params: number[]): Promise<number> {
+  const [row] = await db.query<{ ms: number }>(
+    `with known as (
+       select at, array(select one from unnest(promised) one where one > now()) as promised
+       from github_writes where installation_id = $1 for update),
+     free as (
+       select greatest(now(), (array_agg(one order by one desc))[$2::int] + interval '1 minute',
+         (array_agg(one order by one desc))[$3::int] + interval '1 hour') as at
+       from known, unnest(known.at || known.promised) one)
+     update github_writes set promised = known.promised || array_fill(free.at, array[$4::int])
+     from known, free where installation_id = $1 returning (1000 * extract(epoch from free.at - now()))::float8 as ms`,
     params,
   )
   return Math.max(Math.ceil(row?.ms ?? 0), 100)

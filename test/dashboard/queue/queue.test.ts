@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createQueuePage } from '../../../src/dashboard/queue/queue.ts'
 import { createAccess } from '../../../src/http/access.ts'
 import type { Changed } from '../../../src/http/reviews-api.ts'
+import type { Among } from '../../../src/jobs/requests.ts'
 import { createWebServer } from '../../../src/http/server.ts'
 import { createWebApp } from '../../../src/http/web-app.ts'
 import { type ReviewId, reviewId } from '../../../src/review/ids.ts'
@@ -11,12 +12,14 @@ import { looked, now, queued, swept, unreviewed } from './queue-sample.ts'
 
 async function startQueuePage(look = looked([]), answers: Record<string, Changed> = {}) {
   const retried: ReviewId[] = []
+  const among: Among[] = []
   const log = createKeptLog()
   const pages = createQueuePage({
     look: async () => look,
     failed: async () => look.reviews.filter((review) => review.place === 'failed').map((review) => review.id),
-    async retry(id) {
+    async retry(id, which) {
       retried.push(id)
+      among.push(which)
       return answers[id] ?? { kind: 'done' }
     },
     serverUrl: 'https://github.example.com',
@@ -32,6 +35,7 @@ async function startQueuePage(look = looked([]), answers: Record<string, Changed
   )
   return {
     retried,
+    among,
     get: () => ask(port, '/queue'),
     post: (path: string, headers: Record<string, string> = {}) => ask(port, path, { method: 'POST', headers }),
   }
@@ -75,7 +79,7 @@ test('a review that is gone meanwhile says so', async () => {
 })
 
 test('after a button the page is read anew', async () => {
-  const { post, retried } = await startQueuePage(looked([failed('1'), failed('2')]))
+  const { among, post, retried } = await startQueuePage(looked([failed('1'), failed('2')]))
 
   const [one, all] = [await post('/queue/retry/2'), await post('/queue/retry')]
 
@@ -84,6 +88,7 @@ test('after a button the page is read anew', async () => {
     [303, '/queue'],
   ])
   expect(retried).toEqual(['2', '1', '2'])
+  expect(among).toEqual(['alone', 'many', 'many'])
 })
 
 test('an empty queue says of each part that it is empty', async () => {

@@ -1,0 +1,1 @@
+update reviews set in_bulk = true;

@@ -162,6 +162,24 @@ test('a group that is gone fails the read, and nothing else that was said with i
   expect(taken).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('NOGROUP') } })
 })
 
+test.each(['settle', 'handBack'] as const)(
+  'an entry whose consumer was deleted is gone for its owner, and nothing of it stays: %s',
+  async (lastWord) => {
+    await queue.enqueue('1')
+    const [entry] = await queue.take(1)
+    const lease = { entry: entry!, jobId: '1', epoch: 1 }
+    await queue.hold(lease)
+    await redis.xgroup('DELCONSUMER', keys.stream, group, queue.consumer)
+
+    const answer = await queue[lastWord](lease)
+
+    expect(answer).toBe(false)
+    expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+    expect(await redis.exists(keys.job('1'), keys.epochs, keys.due)).toBe(0)
+    expect(await queue.enqueue('1')).toBe('added')
+  },
+)
+
 test('reads that wait together have a connection each, and keep them, also after a trouble', async () => {
   const server = await startRedis()
   const own = await createRedisQueue({ ...options(server), blockMs: 50 })

@@ -1,4 +1,4 @@
-import { clock, createScript, groupOf, ownership } from './script.ts'
+import { clock, createScript, forget, groupOf, ownership } from './script.ts'
 
 /**
  * Lets go of an entry at once. When nothing waits on the stream its job is added anew, and a reader that waits for something new is
@@ -8,9 +8,11 @@ import { clock, createScript, groupOf, ownership } from './script.ts'
  * Answers 1 handed back, 0 not ours any more.
  * One step: between XACK and XADD the job would be nowhere, and a second entry of it could be added.
  */
-export const handBack = createScript(`${ownership}${groupOf}${clock}
+export const handBack = createScript(`${ownership}${groupOf}${clock}${forget}
 local id = ARGV[3]
-if not owns(id, ARGV[4]) then return 0 end
+local mine = owns(id, ARGV[4])
+if mine == nil then forget(id, KEYS[4]) end
+if not mine then return 0 end
 redis.call('HDEL', KEYS[2], id)
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if newest and after(newest[1], groupOf()['last-delivered-id']) then

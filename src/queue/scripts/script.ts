@@ -51,6 +51,19 @@ local function owns(id, epoch)
 end
 `
 
+/**
+ * For the start of a script. `forget(id, job key)`: removes an entry that is pending for nobody, though it was read (somebody deleted
+ * its consumer). Nobody would ever read it, and it would count as waiting; whatever the record says is due is enqueued anew.
+ */
+export const forget = `
+local function forget(id, job)
+  redis.call('XDEL', KEYS[1], id)
+  redis.call('HDEL', KEYS[2], id)
+  redis.call('ZREM', KEYS[3], id)
+  if redis.call('GET', job) == id then redis.call('DEL', job) end
+end
+`
+
 /** For the start of a script. `after(a, b)`: of two entry ids. `groupOf()`: the fields of the group, or nil when there is none. */
 export const groupOf = `
 local function after(a, b)

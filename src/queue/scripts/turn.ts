@@ -1,5 +1,5 @@
 import type { Entry, Lease } from '../queue.ts'
-import { createScript, ownership } from './script.ts'
+import { createScript, forget, ownership } from './script.ts'
 
 /** What a worker says in one turn of its event loop, in order. */
 export type Turn = { item: Entry | Lease; what: 'hold' | 'settle' }[]
@@ -17,7 +17,7 @@ export type Turn = { item: Entry | Lease; what: 'hold' | 'settle' }[]
  * on it; and XACK without XDEL would leave an entry that counts as present for `enqueue` and is never read. All of it
  * together, and most commands once for all entries, only because a round trip and a command cost more than what they do.
  */
-export const turn = createScript(`${ownership}
+export const turn = createScript(`${ownership}${forget}
 local ids = {}
 for i = 3, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
 
@@ -58,6 +58,9 @@ if #gone > 0 then
 end
 for id, epoch in pairs(held) do redis.call('HSET', KEYS[2], id, epoch) end
 if #refused == 0 then return {} end
-for _, i in ipairs(refused) do answers[i] = pending(ids[i]) and 'lost' or 'gone' end
+for _, i in ipairs(refused) do
+  answers[i] = pending(ids[i]) and 'lost' or 'gone'
+  if answers[i] == 'gone' and ARGV[3 * i + 2] == 'settle' then forget(ids[i], KEYS[3 + i]) end
+end
 return answers
 `)

@@ -54,18 +54,20 @@ export class Crew {
 
   /** `kill -9` for one of them; another one starts in its place. */
   async killOne(): Promise<void> {
-    await this.#dismissOne().kill9()
+    await (await this.#dismissOne()).kill9()
     await this.#hire()
   }
 
   /** As at a deployment: SIGTERM for one of them, and another one starts when it is gone. Answers the exit code. */
   async replaceOne(): Promise<number | null> {
-    const code = await this.#dismissOne().stop()
+    const code = await (await this.#dismissOne()).stop()
     await this.#hire()
     return code
   }
 
-  #dismissOne(): PlumblineProcess {
+  async #dismissOne(): Promise<PlumblineProcess> {
+    // All may have died at a fail point, and the next one not have started yet.
+    while (this.#members.length === 0) await sleep(50)
     const victim = this.#options.random.pick(this.#members)
     this.#members = this.#members.filter((one) => one !== victim)
     return victim

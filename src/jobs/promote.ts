@@ -23,8 +23,7 @@ const waitingForNobody = 8
 export async function promote({ dueReviews, liveSlots, queue }: PromoteDeps): Promise<number> {
   const slots = await liveSlots()
   const mostWaiting = slots > 0 ? 2 * slots : waitingForNobody
-  const { length, pending } = await queue.depth()
-  const room = mostWaiting - (length - pending)
+  const room = mostWaiting - (await queue.depth()).waiting
   if (room <= 0) return 0
 
   let added = 0

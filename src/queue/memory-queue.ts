@@ -157,6 +157,7 @@ class Shelf {
     const stored = this.#entries.values().toArray()
     return {
       length: stored.length,
+      waiting: stored.filter((one) => one.consumer === undefined).length,
       pending: stored.filter((one) => one.consumer !== undefined).length,
       dueLater: stored.filter((one) => one.dueMs !== undefined && one.dueMs > now).length,
     }

@@ -36,6 +36,8 @@ export type Ownership = 'mine' | 'lost' | 'gone'
 export interface Depth {
   /** Entries in the stream, read or not. */
   length: number
+  /** Not read yet; counted up to a thousand. An entry whose consumer was deleted is neither this nor pending. */
+  waiting: number
   pending: number
   /** Pending entries with a due time ahead. */
   dueLater: number

@@ -26,6 +26,7 @@ import {
   isJobId,
 } from './queue.ts'
 import { createCommandClient, openBlockingClient, UnfitRedisError } from './redis-connection.ts'
+import { depth } from './scripts/depth.ts'
 import { enqueue } from './scripts/enqueue.ts'
 import { extend } from './scripts/extend.ts'
 import { forgetConsumers } from './scripts/forget-consumers.ts'
@@ -35,7 +36,7 @@ import { runScript, type Script } from './scripts/script.ts'
 import { idAndEpoch, type RawEntry, toEntries, toEntry } from './scripts/stream-entry.ts'
 import { takeOver } from './scripts/take-over.ts'
 import { turn, type Turn } from './scripts/turn.ts'
-import { redisTimeMs, staleEntries, unlessNoGroup } from './stale-entries.ts'
+import { staleEntries } from './stale-entries.ts'
 import type { QueueLog } from './work.ts'
 
 export interface RedisQueueOptions {
@@ -173,14 +174,8 @@ class RedisQueue implements QueueConnection {
   }
 
   async depth(): Promise<Depth> {
-    const { due, stream } = this.#keys
-    const now = await redisTimeMs(this.#commands)
-    const [length, [pending], dueLater] = await Promise.all([
-      this.#commands.xlen(stream),
-      unlessNoGroup(this.#commands.xpending(stream, group), [0]),
-      this.#commands.zcount(due, now + 1, '+inf'),
-    ])
-    return { length, pending: Number(pending), dueLater }
+    const [length = 0, waiting = 0, pending = 0, dueLater = 0] = (await this.#run(depth, [group, 1000])) as number[] // `as`: it counts
+    return { length, waiting, pending, dueLater }
   }
 
   /** What is still pending here stays pending, and is taken over when it is due or a lease old. */

@@ -62,7 +62,7 @@ interface Looked {
   live: boolean
   /** 0: may be claimed now. */
   waitMs: number
-  /** It was begun before, and put off. */
+  /** It was begun before, and put off; not when only its posting is left, for which it may have a place in the pace. */
   returns: boolean
   crashes: number
   /** Once `waitMs` is 0: its worker died. */
@@ -94,7 +94,7 @@ async function look(tx: Queryable, wanted: Claim): Promise<Looked | undefined> {
   // `me` is missing when the claimer itself has no fresh sign of life: then nothing counts as a crash.
   const [row] = await tx.query<Looked>(
     `select live, crashes, silent and dead and me.name is not null as crashed,
-       status <> 'running' and r.started_at is not null and not_before is not null as returns,
+       status <> 'running' and r.started_at is not null and not_before is not null and frozen is null as returns,
        least(greatest(0, ceil(1000 * extract(epoch from due - now()))), 2e9)::int as "waitMs"
      from reviews r
      left join workers me on me.name = $3 and me.loop_turned_at > now() - ${steady('$2')}

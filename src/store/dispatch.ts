@@ -87,5 +87,7 @@ export async function givesWay(db: Queryable, id: ReviewId): Promise<boolean> {
  * Only where nobody else can be running: at the start of the one process that has the database to itself.
  */
 export async function silenceRunning(db: Queryable): Promise<void> {
-  await db.query(`update reviews set beat_at = null, crashes = crashes + 1 where status = 'running'`)
+  await db.query(
+    `update reviews set beat_at = null, crashes = crashes + 1 where status = 'running' and beat_at is not null`,
+  )
 }

@@ -59,6 +59,9 @@ async function applyPending(tx: Queryable, migrations: Migration[]): Promise<str
   await tx.query(`create table if not exists schema_migrations (
     name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
   const pending = new Set(await pendingMigrations(tx, migrations))
+  // A worker of the version before holds its lock on a row while it asks for more: it waits for all of ours, or we for its.
+  const [known] = await tx.query(`select from pg_class where oid = to_regclass('reviews')`)
+  if (pending.size > 0 && known) await tx.query('lock table reviews in access exclusive mode')
   for (const migration of migrations) {
     if (!pending.has(migration.name)) continue
     await tx.query(migration.sql)

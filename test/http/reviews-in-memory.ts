@@ -111,7 +111,7 @@ export function createReviewsInMemory(): ReviewsInMemory {
       running: 0,
       failed: 0,
       workers: [],
-      stream: { length: 0, pending: 0, dueLater: 0 },
+      stream: { length: 0, waiting: 0, pending: 0, dueLater: 0 },
     },
     add(row = {}, { findings = [], patches = {}, spans = [] } = {}) {
       const id = reviewId(String(details.length + 1))

@@ -217,7 +217,7 @@ test('a job that somebody else runs is due when that one would be silent', async
 
   startConsumer(record.work())
 
-  await vi.waitFor(async () => expect(await other.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 }))
+  await vi.waitFor(async () => expect(await other.depth()).toEqual({ length: 1, waiting: 0, pending: 1, dueLater: 1 }))
   expect(record.runs).toEqual([])
 })
 

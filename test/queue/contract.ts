@@ -149,7 +149,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const tried = [await queue.extend([lease]), await queue.settle(lease), await queue.handBack(lease)]
 
         expect(tried).toEqual([['lost'], false, false])
-        expect(await queue.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 })
+        expect(await queue.depth()).toEqual({ length: 1, waiting: 0, pending: 1, dueLater: 1 })
       })
 
       test('says so beside others that still have theirs: each is answered for itself', async () => {
@@ -195,7 +195,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const answers = await Promise.all([queue.hold(lease), queue.settle(lease)])
 
         expect(answers).toEqual(['mine', true])
-        expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+        expect(await queue.depth()).toEqual({ length: 0, waiting: 0, pending: 0, dueLater: 0 })
       })
 
       test('cannot be settled in the turn in which its hold is refused', async () => {
@@ -223,7 +223,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
           ['mine', false],
           [true, false],
         ])
-        expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+        expect(await queue.depth()).toEqual({ length: 0, waiting: 0, pending: 0, dueLater: 0 })
       })
 
       test('is held for one claim only, in the order in which it is said', async () => {
@@ -295,7 +295,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         await queue.handBack(entry)
 
         expect(await other.enqueue('1')).toBe('present')
-        expect(await other.depth()).toEqual({ length: 1, pending: 0, dueLater: 0 })
+        expect(await other.depth()).toEqual({ length: 1, waiting: 1, pending: 0, dueLater: 0 })
         expect([await queue.settle(entry), await queue.handBack(entry)]).toEqual([false, false])
       })
     })
@@ -310,7 +310,7 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         )
 
         await vi.waitFor(() => expect(record.runs).toHaveLength(1))
-        expect(await other.depth()).toEqual({ length: 1, pending: 1, dueLater: 0 })
+        expect(await other.depth()).toEqual({ length: 1, waiting: 0, pending: 1, dueLater: 0 })
       })
 
       test('a job that is to be tried later is left pending, with a due time', async () => {
@@ -321,7 +321,9 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
           record.work(async () => ({ kind: 'later', delayMs: 60_000 })),
         )
 
-        await vi.waitFor(async () => expect(await other.depth()).toEqual({ length: 1, pending: 1, dueLater: 1 }))
+        await vi.waitFor(async () =>
+          expect(await other.depth()).toEqual({ length: 1, waiting: 0, pending: 1, dueLater: 1 }),
+        )
         expect(record.rows.get('1')).toMatchObject({ status: 'queued' })
       })
 
@@ -466,7 +468,9 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
 
         startConsumer(queue, record.work())
 
-        await vi.waitFor(async () => expect(await other.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 }))
+        await vi.waitFor(async () =>
+          expect(await other.depth()).toEqual({ length: 0, waiting: 0, pending: 0, dueLater: 0 }),
+        )
         expect(record.rows.get('1')).toMatchObject({ status: 'ended' })
       })
 

@@ -174,11 +174,21 @@ test.each(['settle', 'handBack'] as const)(
     const answer = await queue[lastWord](lease)
 
     expect(answer).toBe(false)
-    expect(await queue.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+    expect(await queue.depth()).toEqual({ length: 0, waiting: 0, pending: 0, dueLater: 0 })
     expect(await redis.exists(keys.job('1'), keys.epochs, keys.due)).toBe(0)
     expect(await queue.enqueue('1')).toBe('added')
   },
 )
+
+test('what was postponed before its consumer was deleted does not count as waiting', async () => {
+  for (const jobId of ['1', '2', '3']) await queue.enqueue(jobId)
+  for (const entry of await queue.take(2)) await queue.postpone(entry, 60_000)
+
+  await redis.xgroup('DELCONSUMER', keys.stream, group, queue.consumer)
+
+  expect(await queue.depth()).toMatchObject({ length: 3, waiting: 1, pending: 0 })
+  expect(await queue.enqueue('1')).toBe('added')
+})
 
 test('reads that wait together have a connection each, and keep them, also after a trouble', async () => {
   const server = await startRedis()
@@ -243,7 +253,7 @@ test('a pending entry that somebody deleted is cleared away instead of taken ove
   })
 
   expect(taken).toEqual([])
-  expect(await other.depth()).toEqual({ length: 0, pending: 0, dueLater: 0 })
+  expect(await other.depth()).toEqual({ length: 0, waiting: 0, pending: 0, dueLater: 0 })
 })
 
 test('without a stream nothing can be taken over, nothing is pending, and an owner hears that its entry is gone', async () => {
@@ -253,7 +263,7 @@ test('without a stream nothing can be taken over, nothing is pending, and an own
 
   const answers = [await queue.takeOver(1), await queue.depth(), await queue.extend([entry!])]
 
-  expect(answers).toEqual([[], { length: 0, pending: 0, dueLater: 0 }, ['gone']])
+  expect(answers).toEqual([[], { length: 0, waiting: 0, pending: 0, dueLater: 0 }, ['gone']])
 })
 
 test('entries that wait for their due time do not hide idle ones behind them', async () => {

@@ -144,6 +144,14 @@ test('a retry gives way to the new review of an installation that runs less, unt
   expect((await claims.claim(another, 'w1')).kind).toBe('claimed')
 })
 
+test('a review with only its posting left gives way to nobody: it has its place in the pace', async () => {
+  const retry = await retryBesideRunning(1)
+  await db.query(`update reviews set frozen = '{}' where id = $1`, [retry])
+  await recordReview(db, { installationId: 2, repositoryId: 2 })
+
+  expect((await claims.claim(retry, 'w1')).kind).toBe('claimed')
+})
+
 test('an installation of which nothing runs gives way to nobody', async () => {
   const { owner } = await claimReview(db, await recordReview(db, { installationId: 1, repositoryId: 1 }))
   await endings.park(owner, 'the model asked to wait', 0)
@@ -274,6 +282,7 @@ test('the start of a process that has the database to itself counts what was run
   const waiting = await recordReview(db, { number: 2 })
 
   await silenceRunning(db)
+  await silenceRunning(db) // A start that failed before it claimed anything.
 
   const claim = await claims.claim(running.owner.reviewId, 'w2')
   expect(claim).toMatchObject({ kind: 'claimed', crashes: 1 })

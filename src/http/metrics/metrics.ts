@@ -184,7 +184,7 @@ function ofSweeps({ sweeps }: Figures): Metric[] {
 }
 
 function ofQueue(queue: Depth | undefined): Metric[] {
-  const entries = queue && { waiting: queue.length - queue.pending, pending: queue.pending, later: queue.dueLater }
+  const entries = queue && { waiting: queue.waiting, pending: queue.pending, later: queue.dueLater }
   return [
     { name: 'plumbline_queue_up', help: '1 when the queue answers.', values: [[{}, queue ? 1 : 0]] },
     {

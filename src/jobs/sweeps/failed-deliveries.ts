@@ -4,6 +4,7 @@
 // What must always hold: every GUID is looked at until one of its attempts went well, it is ours already, or it is hopeless.
 // All attempts of those that are not settled are kept beside the mark, which passes them: their number says how long to wait, and
 // one that never goes well does not have everything after it read again.
+import { eachByItself } from './sweep.ts'
 import type { Did, SweepStore } from './sweep-store.ts'
 
 export interface DeliveryAttempt {
@@ -62,7 +63,7 @@ export async function redeliverFailed(deps: FailedDeliveriesDeps, signal: AbortS
   const open = all.filter(([first]) => first && first.deliveredMs >= now - keptMs)
   const due = open.flatMap((one) => one.slice(-1).filter(({ deliveredMs }) => deliveredMs + pauseMs(one.length) <= now))
   const asked = due.slice(0, maxAtOnce)
-  for (const { id } of asked) await deps.deliveries.redeliver(id, signal)
+  await eachByItself(asked, signal, ({ id }) => deps.deliveries.redeliver(id, signal))
   return { redelivered: asked.length, waiting: open.length - asked.length }
 }
 

@@ -69,14 +69,14 @@ async function see(tx: Queryable, ...[installation, repositories]: Parameters<Ca
 
 /**
  * Check runs that GitHub did not let us write while a repository was suspended, archived or not ours: when it is seen again. What
- * ended well before the last look was given up for another reason, or has had its turn.
+ * ended well before the last look was given up for another reason, or has had its turn; of what was away, three days.
  */
 async function dueAgain(tx: Queryable, installationId: number, repositoryIds: number[]): Promise<void> {
   await tx.query(
     `update reviews r set check_due = true
      from unnest($2::bigint[]) as seen (id) left join repositories known on known.repository_id = seen.id
      where r.repository_id = seen.id and r.installation_id = $1 and not check_due and check_error is not null
-       and finished_at >= coalesce(known.seen_at - interval '1 hour', '-infinity')`,
+       and finished_at >= coalesce(known.seen_at - interval '1 hour', now() - interval '3 days')`,
     [installationId, repositoryIds],
   )
 }

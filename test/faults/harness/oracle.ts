@@ -86,6 +86,13 @@ export async function isAtRest(plumbline: Plumbline, pulls: readonly PullRequest
   return length === 0 && pending === 0
 }
 
+/** Whether each last head was heard of. */
+export async function knowsAllHeads(plumbline: Plumbline, pulls: readonly PullRequest[]): Promise<boolean> {
+  const rows = await plumbline.query<{ sha: string }>('select head_sha as sha from reviews')
+  const known = new Set(rows.map((row) => row.sha))
+  return pulls.every((pull) => known.has(pull.headSha))
+}
+
 /** Pull requests that a delivery told of. */
 export async function countKnown(plumbline: Plumbline): Promise<number> {
   const [known] = await plumbline.query<{ count: number }>(

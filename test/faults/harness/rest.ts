@@ -1,17 +1,22 @@
 // How a campaign comes to rest. What would happen in its own time (a sweep, a check run that is told again) is made due at once.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAtRest, judge, look } from './oracle.ts'
+import { isAtRest, judge, knowsAllHeads, look } from './oracle.ts'
 import type { Stage } from './stage.ts'
 
 /** What was on its way to GitHub when its worker died has landed after so long: three leases. */
 const landedMs = 4500
 
-export async function untilAtRest({ plumbline, pulls }: Stage): Promise<void> {
+export async function untilAtRest({ crew, plumbline, pulls }: Stage): Promise<void> {
   const patienceMs = 120_000 + 500 * pulls.length
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
     // Postgres may have thrown us out too.
-    if (await isAtRest(plumbline, pulls).catch(() => false)) return
+    if (await isAtRest(plumbline, pulls).catch(() => false)) {
+      if (await knowsAllHeads(plumbline, pulls)) return
+      // A push whose delivery failed: it is asked for again by the sweep, every other minute, or now.
+      await sweepNow({ crew, plumbline })
+      await sleep(5000)
+    }
     await sleep(200)
   }
   const left = JSON.stringify([await plumbline.countByStatus(), await plumbline.queueDepth()])
@@ -27,8 +32,11 @@ export async function letDraftsBeSwept({ crew, plumbline, pulls }: Stage): Promi
   const { drafts } = look(plumbline.github, pulls)
   if (drafts === 0) return 0
   await plumbline.query(`update reviews set finished_at = finished_at - interval '1 hour'`)
-  await sweepNow({ crew, plumbline })
-  await until(20_000, () => look(plumbline.github, pulls).drafts === 0)
+  // Each turn looks at twenty.
+  for (let turns = 1 + pulls.length / 20; turns > 0 && look(plumbline.github, pulls).drafts > 0; turns--) {
+    await sweepNow({ crew, plumbline })
+    await until(10_000, () => look(plumbline.github, pulls).drafts === 0)
+  }
   return drafts
 }
 

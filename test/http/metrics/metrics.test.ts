@@ -33,7 +33,7 @@ async function startMetrics(over: { figures?: () => Promise<Figures>; depth?: ()
   const metrics = createMetrics({
     figures: async () => figures,
     stepBounds: [1, 10],
-    depth: async () => ({ length: 5, pending: 2, dueLater: 1 }),
+    depth: async () => ({ length: 6, waiting: 3, pending: 2, dueLater: 1 }),
     answers,
     ...over,
   })

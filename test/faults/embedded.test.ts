@@ -54,16 +54,15 @@ test('a review that kills its process is given up after three deaths, and the ot
   }
 
   const first = await start(house, deadly)
-  await deliverEach(house, [poison, other])
+  const delivering = deliverEach(house, [poison, other])
   await first.ended
-  await (
-    await start(house, deadly)
-  ).ended
-  await (
-    await start(house, deadly)
-  ).ended
+  for (let died = 1; died < 3; died++) {
+    const next = await start(house, deadly)
+    await next.ended
+  }
   const last = await start(house, deadly)
-  await untilQuiet(house, [poison, other])
+  await delivering
+  await untilQuiet(house, [other])
   await last.stop()
 
   const db = await openPglite(folder)

@@ -65,8 +65,8 @@ class StreamConsumer implements Consumer {
   readonly #loners = new Set<Slot>()
   readonly #stopping = new AbortController()
   readonly #loops: Loop[]
-  /** Resolved and made anew when a slot becomes free, wants to be alone, or is given up. */
-  #moved = Promise.withResolvers<void>()
+  /** Resolved when a slot becomes free, wants to be alone, or is given up; there while somebody waits for it. */
+  #moved: PromiseWithResolvers<void> | undefined
   #turning: Promise<unknown> = Promise.resolve()
   #failing = false
   /** Of the free slots, those for which a read is under way. */
@@ -104,7 +104,7 @@ class StreamConsumer implements Consumer {
     const drained = new AbortController()
     const drain = async (): Promise<void> => {
       await this.#turning
-      while (this.#slots.size > 0) await this.#moved.promise
+      while (this.#slots.size > 0) await this.#whenMoved()
       drained.abort()
     }
     await Promise.race([drain(), this.#options.clock.sleep(ms, drained.signal)])
@@ -125,7 +125,7 @@ class StreamConsumer implements Consumer {
     const { slots } = this.#options
     const free = slots - this.#asked - [...this.#slots].filter((slot) => !slot.over).length
     const count = Math.min(free, Math.ceil(slots / loopCount))
-    if (count <= 0 || this.#loners.size > 0) return this.#moved.promise
+    if (count <= 0 || this.#loners.size > 0) return this.#whenMoved()
     this.#asked += count
     try {
       const entries = await this.#nextEntries(loop, count)
@@ -138,9 +138,9 @@ class StreamConsumer implements Consumer {
 
   /** A busy loop turns now and then, too. */
   async #turnWhileBusy(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await this.#options.clock.sleep(Math.min(busyPauseMs, this.#options.leaseMs / 3), signal)
+    const { clock, leaseMs } = this.#options
+    while (!this.#stopping.signal.aborted) {
+      await clock.sleep(Math.min(busyPauseMs, leaseMs / 3), this.#stopping.signal)
       this.#tellMoved()
     }
   }
@@ -171,13 +171,12 @@ class StreamConsumer implements Consumer {
   }
 
   async #bringToEnd(slot: Slot): Promise<void> {
-    const { log, work } = this.#options
     const { entry } = slot
     if (this.#stopping.signal.aborted || this.#loners.size > 0) return this.#handBack(entry)
     if (entry.jobId === undefined) {
-      await work.reject(entry.id, entry.raw)
+      await this.#options.work.reject(entry.id, entry.raw)
       await this.#settle(slot, entry)
-      log.warn({ entry: entry.id }, 'an entry that cannot be understood was recorded and removed')
+      this.#options.log.warn({ entry: entry.id }, 'an entry that cannot be understood was recorded and removed')
       return
     }
     await this.#claimAndRun(slot, entry.jobId)
@@ -225,16 +224,17 @@ class StreamConsumer implements Consumer {
     const { signal } = slot.abort
     signal.addEventListener('abort', () => this.#tellMoved())
     this.#tellMoved()
-    for (;;) {
-      const [first] = this.#loners
-      if (signal.aborted || (first === slot && this.#slots.size === this.#loners.size)) return
-      await this.#moved.promise
-    }
+    const isAlone = (): boolean => [...this.#loners][0] === slot && this.#slots.size === this.#loners.size
+    while (!signal.aborted && !isAlone()) await this.#whenMoved()
+  }
+
+  #whenMoved(): Promise<void> {
+    return (this.#moved ??= Promise.withResolvers()).promise
   }
 
   #tellMoved(): void {
-    this.#moved.resolve()
-    this.#moved = Promise.withResolvers()
+    this.#moved?.resolve()
+    this.#moved = undefined
   }
 
   /** The row first: whoever takes the entry over shall find it claimable. Both do nothing where we are not the owner any more. */

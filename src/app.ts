@@ -163,7 +163,7 @@ function createReviewsApi({ config, db, events, log, promoting, queue }: Ground)
     changesSince: store.eventsSince,
     request: (address) => requestReview(address, person),
     // Whoever else watches the review hears of it, too.
-    retry: (id, among = 'alone') => retryReview(id, among, person).finally(() => events.publish(id)),
+    retry: (id, among) => retryReview(id, among, person).finally(() => events.publish(id)),
     cancel: (id) => cancelReview(id, person).finally(() => events.publish(id)),
     queue: async () => ({ ...(await store.queueCounts()), stream: await queue.depth().catch(() => null) }),
   }

@@ -100,10 +100,8 @@ const pulls = new Map<string, PullRequest>()
 const cases = Object.keys(carriers).flatMap((carrier) => orders.map((order) => ({ carrier, order })))
 const key = ({ carrier, order }: { carrier: string; order: Order }): string => `${carrier}/${order}`
 
-/** Written down for one installation's sake, and lifted here: forty reviews at once. With a mirror all tools are offered. */
-const unpaced = {
-  GITHUB_WRITES_PER_MINUTE: '10000',
-  GITHUB_WRITES_PER_HOUR: '100000',
+/** Forty reviews, and with a mirror all tools are offered. */
+const settings = {
   WORKER_CONCURRENCY: '4',
   MIRROR_MAX_BYTES: '1000000000',
 }
@@ -112,7 +110,7 @@ beforeAll(async () => {
   plumbline = await Plumbline.start(await testDatabaseUrl())
   plumbline.model.play(obey)
   await plumbline.web()
-  await plumbline.worker(unpaced)
+  await plumbline.worker(settings)
   for (const one of cases) {
     const repository = await plumbline.github.createRepository({ files: { 'src/limit.ts': base } })
     const pull = await repository.openPullRequest(carriers[one.carrier]?.(one.order))

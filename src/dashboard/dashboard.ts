@@ -36,7 +36,7 @@ export function createDashboard(options: DashboardOptions): Hono {
   })
 
   dashboard.get(onePath, (c) => showReview(c, options))
-  dashboard.post(`${onePath}/retry`, async (c) => afterwards(c, await reviews.retry(idOf(c)), options))
+  dashboard.post(`${onePath}/retry`, async (c) => afterwards(c, await reviews.retry(idOf(c), 'alone'), options))
   dashboard.post(`${onePath}/cancel`, async (c) => afterwards(c, await reviews.cancel(idOf(c)), options))
   return dashboard
 }

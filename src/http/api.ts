@@ -43,7 +43,7 @@ export function createApi(options: ApiOptions): Hono {
 
   api.post('/api/reviews/:id/retry', async (c) => {
     const id = idOf(c)
-    return id ? changed(c, { id, change: await reviews.retry(id), status: 'queued' }) : noSuchReview(c)
+    return id ? changed(c, { id, change: await reviews.retry(id, 'alone'), status: 'queued' }) : noSuchReview(c)
   })
 
   api.post('/api/reviews/:id/cancel', async (c) => {

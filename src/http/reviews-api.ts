@@ -27,7 +27,7 @@ export interface ReviewsApi {
   /** The review as it is, and the spans that changed after `eventSeq`. */
   changesSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
   request(address: PullRequestAddress): Promise<Requested>
-  retry(id: ReviewId, among?: Among): Promise<Changed>
+  retry(id: ReviewId, among: Among): Promise<Changed>
   cancel(id: ReviewId): Promise<Changed>
   queue(): Promise<QueueState>
 }

@@ -13,7 +13,7 @@ import type { ReviewId } from '../review/ids.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
 import type { Database, Queryable } from './database.ts'
 import { givesWay } from './dispatch.ts'
-import { fenceOf, live, ms, noteChange, refObject, stillMine } from './fragments.ts'
+import { fenceOf, live, ms, noteChange, noteChangeBut, refObject, stillMine } from './fragments.ts'
 
 export interface ClaimOptions {
   /** A row is silent when its last beat is older. */
@@ -124,8 +124,7 @@ async function take(tx: Queryable, wanted: Claim, crashes: number): Promise<Revi
   }>(
     `update reviews set status = 'running', epoch = epoch + 1, worker = $2, beat_at = clock_timestamp(),
        crashes = $3, started_at = coalesce(started_at, now()), not_before = null, reason = null,
-       check_due = check_due or (installation_id <> 0 and not ${waitsToPost}),
-       check_version = check_version + (not ${waitsToPost})::int, event_seq = event_seq + 1
+       ${noteChangeBut(waitsToPost)}
      where id = $1 returning epoch, generation, attempts, ${refObject} as ref`,
     [id, worker, crashes],
   )

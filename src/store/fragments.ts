@@ -4,10 +4,15 @@ import { LostLeaseError } from '../review/errors.ts'
 import type { ReviewId } from '../review/ids.ts'
 
 /**
- * What every change of a status does besides: the check run is due anew, where there is one (not without an installation), and
- * whoever watches the row hears of it.
+ * What every change of a status does besides: whoever watches the row hears of it, and its check run is due anew, where there is one
+ * (not without an installation), and but for the rows of which the condition says that theirs stays as it is.
  */
-export const noteChange = `check_due = installation_id <> 0, check_version = check_version + 1, event_seq = event_seq + 1`
+export function noteChangeBut(checkStays: string): string {
+  return `check_due = check_due or (installation_id <> 0 and not ${checkStays}),
+    check_version = check_version + (not ${checkStays})::int, event_seq = event_seq + 1`
+}
+
+export const noteChange = noteChangeBut('false')
 
 /** Not ended yet. */
 export const live = `('queued', 'running', 'retrying')`

@@ -11,21 +11,10 @@ import { type CommitSha, commitSha, reviewId } from '../../src/review/ids.ts'
 import type { Outcome } from '../../src/review/outcome.ts'
 import type { InlineComment, Publication } from '../../src/review/publication.ts'
 import type { Change, PullRequestRef, PullRequestState } from '../../src/review/pull-request.ts'
+import { headA, ref } from '../store/store.ts'
 import { commentableLines } from '../support/github/world/patch.ts'
 
-export const headA = commitSha('a'.repeat(40))
-export const headB = commitSha('b'.repeat(40))
-
-export const ref: PullRequestRef = {
-  installationId: 1,
-  repositoryId: 2,
-  owner: 'acme',
-  repo: 'shop',
-  number: 4,
-  headSha: headA,
-  baseRef: 'main',
-  kind: 'pull_request',
-}
+export { headA, headB, ref } from '../store/store.ts'
 
 export const openState: PullRequestState = {
   headSha: headA,

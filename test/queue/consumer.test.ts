@@ -367,16 +367,9 @@ test('the loop says when it last turned, busy or idle', async () => {
 
 test('of two loops the one that is stuck counts', async () => {
   let reads = 0
-  const take = (count: number) => (++reads === 1 ? new Promise<never>(() => undefined) : queue.take(count))
-  const consumer = createConsumer({
-    queue: { ...portOf(queue), take },
-    work: record.work(),
-    slots: 2,
-    leaseMs,
-    clock,
-    log,
-  })
-  consumer.start()
+  const stuck = Promise.withResolvers<Entry[]>()
+  const take = (count: number) => (++reads === 1 ? stuck.promise : queue.take(count))
+  const consumer = startConsumer(record.work(), 2, { ...portOf(queue), take })
   await queue.enqueue('1')
   await ended('1')
   const stuckAtMs = consumer.loopTurnedAtMs
@@ -385,7 +378,7 @@ test('of two loops the one that is stuck counts', async () => {
   await ended('2')
 
   expect(consumer.loopTurnedAtMs).toBe(stuckAtMs)
-  void consumer.stop({ graceMs: 0 })
+  stuck.resolve([])
 })
 
 test('two loops together never ask for more than the free slots', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { UserError } from '../../src/review/errors.ts'
 import { reviewId } from '../../src/review/ids.ts'
 import { type OpenDatabase, openPostgres } from '../../src/store/database.ts'
@@ -43,6 +43,34 @@ test('a migration that fails leaves nothing of itself nor of those before it', a
 
   expect(await pendingMigrations(db, broken)).toEqual(['0001_first.sql', '0002_second.sql'])
   expect(await db.query(`select to_regclass('first') as first`)).toEqual([{ first: null }])
+})
+
+test('beside a worker that has a row and wants to change it, migrations wait, and neither is the victim of a deadlock', async () => {
+  const db = open(await testDatabaseUrl())
+  const first = {
+    name: '0001_first.sql',
+    sql: 'create table reviews (id int, status text); insert into reviews values (1);',
+  }
+  const changes = [
+    { name: '0002_index.sql', sql: 'create index on reviews (status);' },
+    { name: '0003_column.sql', sql: 'alter table reviews add column more int;' },
+  ]
+  await migrate(db, [first])
+  let migrated: Promise<string[]> | undefined
+
+  const worker = db.transaction(async (tx) => {
+    await tx.query('select from reviews where id = 1 for update')
+    migrated = migrate(db, [first, ...changes])
+    await vi.waitFor(async () =>
+      expect(await tx.query(`select from pg_locks where not granted and relation = 'reviews'::regclass`)).toHaveLength(
+        1,
+      ),
+    )
+    await tx.query(`update reviews set status = 'running' where id = 1`)
+  })
+
+  await expect(worker).resolves.toBeUndefined()
+  await expect(migrated).resolves.toEqual(['0002_index.sql', '0003_column.sql'])
 })
 
 test('a role that may not create tables is told the command', async () => {

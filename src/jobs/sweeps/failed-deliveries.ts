@@ -4,6 +4,7 @@
 // What must always hold: every GUID is looked at until one of its attempts went well, it is ours already, or it is hopeless.
 // All attempts of those that are not settled are kept beside the mark, which passes them: their number says how long to wait, and
 // one that never goes well does not have everything after it read again.
+import { ParkedError } from '../../review/errors.ts'
 import { eachByItself } from './sweep.ts'
 import type { Did, SweepStore } from './sweep-store.ts'
 
@@ -62,9 +63,18 @@ export async function redeliverFailed(deps: FailedDeliveriesDeps, signal: AbortS
   const now = deps.now()
   const open = all.filter(([first]) => first && first.deliveredMs >= now - keptMs)
   const due = open.flatMap((one) => one.slice(-1).filter(({ deliveredMs }) => deliveredMs + pauseMs(one.length) <= now))
-  const asked = due.slice(0, maxAtOnce)
-  await eachByItself(asked, signal, ({ id }) => deps.deliveries.redeliver(id, signal))
-  return { redelivered: asked.length, waiting: open.length - asked.length }
+  let redelivered = 0
+  let limited = false
+  await eachByItself(due.slice(0, maxAtOnce), signal, async ({ id }) => {
+    // The App has one limit for all of them.
+    if (limited) return
+    await deps.deliveries.redeliver(id, signal).catch((error: unknown) => {
+      limited = error instanceof ParkedError
+      throw error
+    })
+    redelivered++
+  })
+  return { redelivered, waiting: open.length - redelivered }
 }
 
 /** Reads down to the mark, and keeps how far it came also when it is cut off. Answers what is open. */

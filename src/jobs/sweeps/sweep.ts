@@ -44,7 +44,7 @@ export function createSweepTurn(
       const did = await turn(AbortSignal.any([signal, timeOut]))
       if (!signal.aborted) await ended(did, timeOut.aborted ? cutOff : undefined)
     } catch (error) {
-      const message = String(error instanceof Error ? error.message : error)
+      const message = timeOut.aborted ? cutOff : String(error instanceof Error ? error.message : error)
       if (!signal.aborted) await ended(undefined, message.slice(0, maxErrorLength))
       throw error
     }

@@ -1,4 +1,4 @@
-import { createScript, groupOf, ownership } from './script.ts'
+import { createScript, forget, groupOf, ownership } from './script.ts'
 
 /**
  * Puts jobs on the stream, each unless its entry is there and will be seen: pending, or newer than what the group was last given.
@@ -9,7 +9,7 @@ import { createScript, groupOf, ownership } from './script.ts'
  * 0 present.
  * One step: two who enqueue at once, or one whose reply was lost and who asks again, would add two entries.
  */
-export const enqueue = createScript(`${ownership}${groupOf}
+export const enqueue = createScript(`${ownership}${groupOf}${forget}
 local function unread(id)
   local group = groupOf()
   return not group or after(id, group['last-delivered-id'])
@@ -19,10 +19,7 @@ local function add(key, jobId)
   if known then
     local there = #redis.call('XRANGE', KEYS[1], known, known) > 0
     if there and (pending(known) or unread(known)) then return 0 end
-    redis.call('XACK', KEYS[1], ARGV[1], known)
-    redis.call('XDEL', KEYS[1], known)
-    redis.call('HDEL', KEYS[2], known)
-    redis.call('ZREM', KEYS[3], known)
+    forget(known, key)
   end
   redis.call('SET', key, redis.call('XADD', KEYS[1], '*', 'job', jobId))
   return 1

@@ -11,18 +11,16 @@ import { clock, createScript, forget, groupOf, ownership } from './script.ts'
 export const handBack = createScript(`${ownership}${groupOf}${clock}${forget}
 local id = ARGV[3]
 local mine = owns(id, ARGV[4])
+-- Pending for nobody, though it was read: somebody deleted its consumer, and nobody would ever read it. A due row is enqueued anew.
 if mine == nil then forget(id, KEYS[4]) end
 if not mine then return 0 end
-redis.call('HDEL', KEYS[2], id)
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if newest and after(newest[1], groupOf()['last-delivered-id']) then
+  redis.call('HDEL', KEYS[2], id)
   redis.call('ZADD', KEYS[3], now, id)
   return 1
 end
-redis.call('XACK', KEYS[1], ARGV[1], id)
-redis.call('XDEL', KEYS[1], id)
-redis.call('ZREM', KEYS[3], id)
-local known = redis.call('GET', KEYS[4])
-if not known or known == id then redis.call('SET', KEYS[4], redis.call('XADD', KEYS[1], '*', 'job', ARGV[5])) end
+forget(id, KEYS[4])
+if redis.call('EXISTS', KEYS[4]) == 0 then redis.call('SET', KEYS[4], redis.call('XADD', KEYS[1], '*', 'job', ARGV[5])) end
 return 1
 `)

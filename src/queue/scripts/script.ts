@@ -51,12 +51,10 @@ local function owns(id, epoch)
 end
 `
 
-/**
- * For the start of a script. `forget(id, job key)`: removes an entry that is pending for nobody, though it was read (somebody deleted
- * its consumer). Nobody would ever read it, and it would count as waiting; whatever the record says is due is enqueued anew.
- */
+/** For the start of a script. `forget(id, job key)`: removes an entry, if it is there, with everything that is noted about it. */
 export const forget = `
 local function forget(id, job)
+  redis.call('XACK', KEYS[1], ARGV[1], id)
   redis.call('XDEL', KEYS[1], id)
   redis.call('HDEL', KEYS[2], id)
   redis.call('ZREM', KEYS[3], id)

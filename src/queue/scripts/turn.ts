@@ -60,6 +60,7 @@ for id, epoch in pairs(held) do redis.call('HSET', KEYS[2], id, epoch) end
 if #refused == 0 then return {} end
 for _, i in ipairs(refused) do
   answers[i] = pending(ids[i]) and 'lost' or 'gone'
+  -- Read, and pending for nobody: somebody deleted its consumer. Nobody would ever read it.
   if answers[i] == 'gone' and ARGV[3 * i + 2] == 'settle' then forget(ids[i], KEYS[3 + i]) end
 end
 return answers

@@ -12,7 +12,7 @@ export async function untilAtRest({ crew, plumbline, pulls }: Stage): Promise<vo
   while (performance.now() < until) {
     // Postgres may have thrown us out too.
     if (await isAtRest(plumbline, pulls).catch(() => false)) {
-      if (await knowsAllHeads(plumbline, pulls)) return
+      if (await knowsAllHeads(plumbline, pulls).catch(() => false)) return
       // A push whose delivery failed: it is asked for again by the sweep, every other minute, or now.
       await sweepNow({ crew, plumbline })
       await sleep(5000)

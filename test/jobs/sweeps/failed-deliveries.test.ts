@@ -178,6 +178,30 @@ test('one that GitHub does not deliver again keeps none of the others waiting', 
   await vi.waitFor(() => expect(arrived).toEqual([other]))
 })
 
+test('one that GitHub cannot ask for again fails the turn, and keeps none of the others waiting', async () => {
+  remember(300, 503)
+  const other = remember(200, 503)
+  const [oldest] = github.hooks.records
+  github.faults.add({ kind: '502', method: 'POST', path: new RegExp(`/${oldest!.id}/attempts$`), times: 20 })
+
+  await expect(sweep()).rejects.toThrow('502')
+
+  await vi.waitFor(() => expect(arrived).toEqual([other]))
+})
+
+test('where GitHub asks to wait, none of the others is tried, and none counts as asked for again', async () => {
+  for (let minutes = 300; minutes > 0; minutes -= 60) remember(minutes, 503)
+  github.faults.add({ kind: 'secondary-limit', retryAfter: 60, method: 'POST', path: /attempts$/, times: 20 })
+  const before = github.requests.length
+
+  const asked = await sweep()
+
+  expect(asked).toBe(0)
+  expect(
+    github.requests.slice(before).filter(({ method, path }) => method === 'POST' && /attempts$/.test(path)),
+  ).toHaveLength(1)
+})
+
 test('a place in the list that GitHub does not know any more is given up, and the list read from the top', async () => {
   const old = remember(300, 503)
   const mark = new Date(Date.now() - 400 * 60_000)

@@ -48,6 +48,18 @@ test('a turn that had to end before it was through says so, and what it did all 
   expect(await row()).toMatchObject({ did: { recorded: 3 }, error: expect.stringMatching(/5 min/), failures: 1 })
 })
 
+test('a turn that its time cuts off in the middle of a request says the same, and not how it was cut off', async () => {
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort())
+
+  const cut = turnOf('w1', async (until) => {
+    until.throwIfAborted()
+    return {}
+  })(signal)
+
+  await expect(cut).rejects.toThrow()
+  expect(await row()).toMatchObject({ error: expect.stringMatching(/5 min/), failures: 1 })
+})
+
 test('a turn that a stop interrupts has not been one, and is due for others as soon as the lead is released', async () => {
   const counted: string[] = []
   const stopping = new AbortController()

@@ -79,7 +79,8 @@ export async function redeliverFailed(deps: FailedDeliveriesDeps, signal: AbortS
 
 /** Reads down to the mark, and keeps how far it came also when it is cut off. Answers what is open. */
 async function readOn({ deliveries, now, store }: FailedDeliveriesDeps, signal: AbortSignal) {
-  const { mark, open: before, rest } = (await store.readMark(markName)) ?? { mark: new Date(now() - keptMs), open: [] }
+  const former = await store.readMark(markName)
+  const { mark, open: before, rest } = former ?? { mark: new Date(now() - keptMs), open: [] }
   const fromMs = Math.max(mark.getTime() - overlapMs, now() - keptMs)
   // Twice as long, for then all attempts of a GUID are too old.
   const kept = before.filter((one) => one.deliveredMs >= now() - 2 * keptMs)
@@ -96,7 +97,8 @@ async function readOn({ deliveries, now, store }: FailedDeliveriesDeps, signal: 
     }
   } finally {
     open = await openOf([...known.values()], store)
-    await store.writeMark(markName, { ...reached, open: open.flat() })
+    // Where nothing was ever delivered, there is no time up to which it was read.
+    if (former || known.size > 0) await store.writeMark(markName, { ...reached, open: open.flat() })
   }
   return open
 }
@@ -109,8 +111,7 @@ async function openOf(attempts: DeliveryAttempt[], store: FailedDeliveriesDeps['
   return failed.flatMap(([guid, all]) => (recorded.has(guid) ? [] : [all]))
 }
 
-const isSettled = ({ statusCode: code }: DeliveryAttempt): boolean =>
-  (code >= 200 && code < 300) || hopeless.includes(code)
+const isSettled = ({ statusCode: code }: DeliveryAttempt) => (code >= 200 && code < 300) || hopeless.includes(code)
 
 /** At once after the first attempt, then 2, 4, 8… minutes after the last one: a long outage of ours is no flood afterwards. */
 function pauseMs(attempts: number): number {

@@ -168,6 +168,12 @@ test('a reading that is cut off goes on where it was, and nothing of before, bet
   await vi.waitFor(() => expect(arrived.at(-1)).toBe(late))
 })
 
+test('where nothing was ever delivered, nothing says up to when it was read', async () => {
+  await sweep()
+
+  expect(await createSweepStore(db).readMark('failed deliveries')).toBeUndefined()
+})
+
 test('one that GitHub does not deliver again keeps none of the others waiting', async () => {
   remember(300, 503)
   const other = remember(200, 503)

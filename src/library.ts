@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import type { Library } from './agent/tools/tool.ts'
 import { createMaskedCodebase } from './checks/mask-secrets.ts'
 import { loadEnvironment, type ReadyConfig } from './config.ts'
-import type { GitHub, GitHubReads } from './github/client.ts'
-import { createApiCodebase } from './github/code/api-codebase.ts'
+import type { GitHub } from './github/client.ts'
 import { createFetchToken } from './github/code/fetch-token.ts'
 import { noInstallation } from './github/public/public-github.ts'
+import type { Codebase } from './jobs/code/codebase.ts'
 import type { Log } from './jobs/ports.ts'
 import { gitEnvironment } from './outbound-proxy.ts'
 import { createGit } from './repo/git.ts'
@@ -22,8 +22,8 @@ export interface LibrariesOptions {
 }
 
 export interface Libraries {
-  /** `reads`: who may read the pull request through the API. Rejects with the signal's reason only. */
-  open(change: Change, reads: GitHubReads, signal: AbortSignal): Promise<Omit<Library, 'files'>>
+  /** `asked` stands in where there is no mirror. Rejects with the signal's reason only. */
+  open(change: Change, asked: Codebase, signal: AbortSignal): Promise<Omit<Library, 'files'>>
   close(): Promise<void>
 }
 
@@ -36,17 +36,16 @@ export function createLibraries({ config, github, log }: LibrariesOptions): Libr
   const fetchToken = createFetchToken(github)
   const symbols = createSymbolReader()
   return {
-    async open({ ref, state }, reads, signal) {
+    async open({ ref, state }, asked, signal) {
       const { installationId, owner, repo, repositoryId } = ref
-      const commits = { base: state.baseSha, head: state.headSha }
       const isInstalled = installationId !== noInstallation
       const server = isInstalled ? config.gitServerUrl : config.githubServerUrl
       const token = (): Promise<string | undefined> =>
         isInstalled ? fetchToken(installationId, repositoryId, signal) : Promise.resolve(config.githubToken)
       const url = `${server}/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}.git`
-      const source = { repositoryId, url, ...commits, token }
+      const source = { repositoryId, url, base: state.baseSha, head: state.headSha, token }
       const mirror = server === undefined ? undefined : await mirrors.open(source, signal)
-      return { codebase: createMaskedCodebase(mirror ?? createApiCodebase(reads, { ref, commits })), symbols }
+      return { codebase: createMaskedCodebase(mirror ?? asked), symbols }
     },
     close: () => symbols.close(),
   }

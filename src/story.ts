@@ -1,11 +1,12 @@
 // The story of a claimed review with everything that it needs. For the worker.
-import { createFinder } from './agent/finder.ts'
+import { createFinder, type FinderOptions } from './agent/finder.ts'
 import { createModel, verifierOf } from './agent/models/create-model.ts'
 import { createChecker } from './checks/checker.ts'
 import { createMaskedJournal, createMaskedReader } from './checks/mask-secrets.ts'
 import type { ModelConfig } from './config-model.ts'
 import type { Ground } from './connect.ts'
 import type { GitHub } from './github/client.ts'
+import { createApiCodebase } from './github/code/api-codebase.ts'
 import { createSaidReader } from './github/code/said.ts'
 import { createPublicGitHub, noInstallation } from './github/public/public-github.ts'
 import { createChangeReader } from './github/read-change.ts'
@@ -44,11 +45,13 @@ export function createStory({ clock, config, db, events }: Ground, { github, lib
     const isInstalled = review.ref.installationId !== noInstallation
     const reads = isInstalled ? github : publicGitHub
     const reader = createMaskedReader(createChangeReader(reads, journal))
+    const readFile = createFileReader(reads, review.ref)
+    const openLibrary: FinderOptions['openLibrary'] = (of, when) =>
+      libraries.open(of, createApiCodebase(reads, of, readFile), when)
     const deps = {
       reader,
-      checker: createChecker({ journal, readFile: createFileReader(reads) }),
-      finder:
-        models && createFinder({ ...models, journal, openLibrary: (of, when) => libraries.open(of, reads, when) }),
+      checker: createChecker({ journal, readFile }),
+      finder: models && createFinder({ ...models, journal, openLibrary }),
       readSaid: createSaidReader(reads),
       endings,
     }

@@ -4,7 +4,7 @@
 // run is named; it never counts as a check that found nothing.
 import type { Checked, Checker, Journal } from '../jobs/ports.ts'
 import type { CommitSha } from '../review/ids.ts'
-import type { Change, ChangedFile, PullRequestRef } from '../review/pull-request.ts'
+import type { Change, ChangedFile } from '../review/pull-request.ts'
 import { wording } from '../review/wording.ts'
 import { type AnalyzerName, analyzerNames, type CheckedFile, toCheckedFile } from './analyzer.ts'
 import { grammarFor } from '../review/code/grammar.ts'
@@ -16,7 +16,7 @@ export interface CheckerOptions {
   /** Of the review that is checked. */
   journal: Journal
   /** `undefined`: not there, no text, or too large. */
-  readFile(ref: PullRequestRef, at: { path: string; sha: CommitSha }, signal: AbortSignal): Promise<string | undefined>
+  readFile(at: { path: string; sha: CommitSha }, signal: AbortSignal): Promise<string | undefined>
 }
 
 /** Each is a request to GitHub, of 5,000 in an hour for the installation; few people change more files by hand. */
@@ -89,8 +89,8 @@ async function readHeads(run: Run, files: readonly CheckedFile[]): Promise<void>
   }
 }
 
-async function readText({ change, options, signal }: Run, at: { path: string; sha: CommitSha }) {
-  const text = await options.readFile(change.ref, at, signal)
+async function readText({ options, signal }: Run, at: { path: string; sha: CommitSha }) {
+  const text = await options.readFile(at, signal)
   return text !== undefined && text.length <= maxFileLength ? text : undefined
 }
 

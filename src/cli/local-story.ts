@@ -80,7 +80,7 @@ function createDeps(
     reader: createMaskedReader(createReader(change, journal, (files) => (seen.files = files))),
     checker: createChecker({
       journal,
-      readFile: (_, { path, sha }, signal) =>
+      readFile: ({ path, sha }, signal) =>
         codebase.readFile(path, sha === change.state.baseSha ? 'base' : 'head', signal),
     }),
     finder: finder && verifier && createFinder({ finder, verifier, journal, openLibrary, limits }),

@@ -32,7 +32,7 @@ function check(
 ) {
   const change = changeOf(files)
   const asked: string[] = []
-  const readFile: CheckerOptions['readFile'] = async (_, { path, sha }) => {
+  const readFile: CheckerOptions['readFile'] = async ({ path, sha }) => {
     const side = sha === change.state.headSha ? 'head' : 'base'
     asked.push(`${side} ${path}`)
     return texts[side]?.[path]
@@ -118,8 +118,7 @@ describe('reading files', () => {
 test('a check that could not be run is named, and the others are not lost', async () => {
   const workflow = modified('.github/workflows/a.yml', '@@ -1 +1,2 @@\n on: push\n+permissions: write-all')
   // No text is known that makes the analyzer throw, so this is none.
-  const readFile = async (_: unknown, { path }: { path: string }) =>
-    path.endsWith('.yml') ? ({ length: 1 } as never) : undefined
+  const readFile = async ({ path }: { path: string }) => (path.endsWith('.yml') ? ({ length: 1 } as never) : undefined)
 
   const { findings, leftOut } = await check([workflow, stopped], { head: {} }, { readFile })
 

@@ -10,9 +10,9 @@ afterEach(() => nock.cleanAll())
 const at = { path: 'src/a b/ü.ts', sha: headSha }
 
 /** GitHub's answer to a read of the file at the head. */
-function mockFile(status: number, body: object, headers: Record<string, string> = {}): void {
+function mockFile(status: number, body: object, headers: Record<string, string> = {}, path = at.path): void {
   nock(apiUrl)
-    .get(`/repos/Codertocat/Hello-World/contents/${encodeURIComponent(at.path)}`)
+    .get(`/repos/Codertocat/Hello-World/contents/${encodeURIComponent(path)}`)
     .query({ ref: headSha })
     .reply(status, body, headers)
 }
@@ -27,9 +27,40 @@ const file = (bytes: Buffer) => ({
 test('reads a file at a commit', async () => {
   mockFile(200, file(Buffer.from('const ü = 1\n')))
 
-  const text = await createFileReader(createMockedGitHub())(ref, at, patient)
+  const text = await createFileReader(createMockedGitHub(), ref)(at, patient)
 
   expect(text).toBe('const ü = 1\n')
+})
+
+test('a file is asked for once in a review', async () => {
+  mockFile(200, file(Buffer.from('once\n')))
+  const readFile = createFileReader(createMockedGitHub(), ref)
+
+  const texts = [await readFile(at, patient), await readFile(at, patient)]
+
+  expect(texts).toEqual(['once\n', 'once\n'])
+})
+
+test('what was not there is asked for again', async () => {
+  mockFile(404, { message: 'Not Found' })
+  mockFile(200, file(Buffer.from('here\n')))
+  const readFile = createFileReader(createMockedGitHub(), ref)
+
+  const texts = [await readFile(at, patient), await readFile(at, patient)]
+
+  expect(texts).toEqual([undefined, 'here\n'])
+})
+
+test('more than 8 Mi characters are not kept', async () => {
+  const readFile = createFileReader(createMockedGitHub(), ref)
+  const large = (name: string) => ({ ...at, path: name })
+  for (const name of ['a', 'b', 'c', 'c']) mockFile(200, file(Buffer.alloc(4 * 1024 * 1024 - 1, name)), {}, name)
+
+  const texts = await Promise.all(['a', 'b'].map((name) => readFile(large(name), patient)))
+  for (const name of ['a', 'b', 'c', 'c']) texts.push(await readFile(large(name), patient))
+
+  expect(texts.map((text) => text?.[0])).toEqual(['a', 'b', 'a', 'b', 'c', 'c'])
+  expect(nock.pendingMocks().filter((mock) => mock.includes('contents'))).toEqual([])
 })
 
 test.each([
@@ -41,7 +72,7 @@ test.each([
 ])('answers nothing for %s', async (_, status, body) => {
   mockFile(status, body)
 
-  const text = await createFileReader(createMockedGitHub())(ref, at, patient)
+  const text = await createFileReader(createMockedGitHub(), ref)(at, patient)
 
   expect(text).toBeUndefined()
 })
@@ -49,7 +80,7 @@ test.each([
 test('waits when GitHub asks to', async () => {
   mockFile(429, { message: 'secondary rate limit' }, { 'retry-after': '7' })
 
-  const reading = createFileReader(createMockedGitHub())(ref, at, patient)
+  const reading = createFileReader(createMockedGitHub(), ref)(at, patient)
 
   await expect(reading).rejects.toBeInstanceOf(ParkedError)
 })
@@ -57,7 +88,7 @@ test('waits when GitHub asks to', async () => {
 test('meets a closed door', async () => {
   mockFile(403, { message: 'Resource not accessible by integration' })
 
-  const reading = createFileReader(createMockedGitHub())(ref, at, patient)
+  const reading = createFileReader(createMockedGitHub(), ref)(at, patient)
 
   await expect(reading).rejects.toBeInstanceOf(ClosedDoorError)
 })

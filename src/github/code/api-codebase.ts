@@ -3,10 +3,9 @@
 import { z } from 'zod'
 import type { Codebase, Revision } from '../../jobs/code/codebase.ts'
 import type { CommitSha } from '../../review/ids.ts'
-import { type PullRequestRef, pullRequestName } from '../../review/pull-request.ts'
-import { answerOf, read } from '../answer.ts'
+import type { PullRequestRef, PullRequestState } from '../../review/pull-request.ts'
 import type { GitHubReads } from '../client.ts'
-import { createFileReader } from '../read-file.ts'
+import { type FileReader, readContent } from '../read-file.ts'
 
 /** Submodules are of type `file` in lists of old servers, which does no harm: they cannot be read. */
 const folder = z.array(z.object({ name: z.string(), type: z.string() }))
@@ -17,29 +16,17 @@ const folder = z.array(z.object({ name: z.string(), type: z.string() }))
  */
 export function createApiCodebase(
   github: GitHubReads,
-  { commits, ref }: { ref: PullRequestRef; commits: Record<Revision, CommitSha> },
+  { ref, state }: { ref: PullRequestRef; state: Pick<PullRequestState, 'baseSha' | 'headSha'> },
+  readFile: FileReader,
 ): Codebase {
-  const readFile = createFileReader(github)
-  const what = `listing a folder of ${pullRequestName(ref)}`
+  const commits: Record<Revision, CommitSha> = { base: state.baseSha, head: state.headSha }
   return {
-    readFile: async (path, at, signal) =>
-      isPath(path) ? readFile(ref, { path, sha: commits[at] }, signal) : undefined,
+    readFile: async (path, at, signal) => (isPath(path) ? readFile({ path, sha: commits[at] }, signal) : undefined),
     list: async (path, signal) => {
       if (path !== '' && !isPath(path)) return []
-      return read({ what, signal }, async () => {
-        const octokit = await github.installation(ref.installationId)
-        const { owner, repo } = ref
-        const parameters = { owner, repo, path, ref: commits.head, request: { signal } }
-        try {
-          const found = folder.safeParse((await octokit.rest.repos.getContent(parameters)).data)
-          if (!found.success) return []
-          return found.data.map(({ name, type }) => (type === 'dir' ? `${name}/` : name)).toSorted()
-        } catch (error) {
-          const answer = answerOf(error)
-          if (answer?.status === 404 && !answer.onToken) return []
-          throw error
-        }
-      })
+      const found = folder.safeParse(await readContent(github, ref, { path, sha: state.headSha, signal }))
+      if (!found.success) return []
+      return found.data.map(({ name, type }) => (type === 'dir' ? `${name}/` : name)).toSorted()
     },
   }
 }

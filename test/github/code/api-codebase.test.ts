@@ -5,13 +5,17 @@ import { createFetchToken } from '../../../src/github/code/fetch-token.ts'
 import type { Codebase } from '../../../src/jobs/code/codebase.ts'
 import { ParkedError } from '../../../src/review/errors.ts'
 import { createGitHub } from '../../../src/github/client.ts'
+import { createFileReader } from '../../../src/github/read-file.ts'
 import { apiUrl, baseSha, createMockedGitHub, headSha, patient, privateKey, ref, silent } from '../mocked.ts'
 
 beforeEach(() => nock.disableNetConnect())
 afterEach(() => nock.cleanAll())
 
-const createOurs = (): Codebase =>
-  createApiCodebase(createMockedGitHub(), { ref, commits: { base: baseSha, head: headSha } })
+function createOurs(): Codebase {
+  const github = createMockedGitHub()
+  const readFile = createFileReader(github, ref)
+  return createApiCodebase(github, { ref, state: { baseSha, headSha } }, readFile)
+}
 
 function mockContents(
   path: string,

@@ -13,5 +13,7 @@ COPY src ./src
 
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 EXPOSE 3000
+# Mirrors of repositories, and the certificates that git is told of.
+RUN mkdir .data && chown node:node .data
 USER node
 CMD ["node", "src/app.ts"]

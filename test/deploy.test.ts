@@ -130,6 +130,7 @@ describe('commands', () => {
 
   test('nothing runs as root, and the image has the Node that is asked for', () => {
     expect(instruction('USER')).toEqual(['node'])
+    expect(instruction('RUN')).toContain('mkdir .data && chown node:node .data')
     expect(instruction('FROM')[0]).toMatch(/^node:24-/)
     expect(packageJson.engines.node).toMatch(/^>=24/)
     expect(variable(service('plumbline-web'), 'NODE_VERSION')).toBe('24')

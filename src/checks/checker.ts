@@ -5,6 +5,7 @@
 import type { Checked, Checker, Journal } from '../jobs/ports.ts'
 import type { CommitSha } from '../review/ids.ts'
 import type { Change, ChangedFile } from '../review/pull-request.ts'
+import type { FileLeftOut } from '../review/outcome.ts'
 import { wording } from '../review/wording.ts'
 import { type AnalyzerName, analyzerNames, type CheckedFile, toCheckedFile } from './analyzer.ts'
 import { grammarFor } from '../review/code/grammar.ts'
@@ -62,10 +63,9 @@ async function runChecks(run: Run, changed: readonly ChangedFile[]): Promise<Che
   await readHeads(run, toRead.slice(0, maxFilesToRead))
   const result: Checked = { findings: [], leftOut: [] }
   if (toRead.length > maxFilesToRead)
-    result.leftOut.push({ kind: 'noise', ...wording.files.notParsed(toRead.length - maxFilesToRead) })
+    result.leftOut.push({ kind: 'noise', files: 0, ...wording.files.notParsed(toRead.length - maxFilesToRead) })
   // Nobody writes one of that size, unless it is to hide something in it.
-  if (!workflows.every(hasHead))
-    result.leftOut.push({ kind: 'unread', path: wording.files.check('workflows'), reason: wording.files.notText })
+  if (!workflows.every(hasHead)) result.leftOut.push(notRun('workflows', wording.files.notText))
   const checks: Record<AnalyzerName, () => Promise<Analyzed>> = {
     secrets: () => analyze(run, 'secrets', files),
     leftovers: () => analyze(run, 'leftovers', files),
@@ -75,9 +75,13 @@ async function runChecks(run: Run, changed: readonly ChangedFile[]): Promise<Che
   for (const name of analyzerNames) {
     const analyzed = await checks[name]()
     if (analyzed.kind === 'done') result.findings.push(...analyzed.findings.slice(0, maxFindings))
-    else result.leftOut.push({ kind: 'unread', path: wording.files.check(name), reason: analyzed.reason })
+    else result.leftOut.push(notRun(name, analyzed.reason))
   }
   return result
+}
+
+function notRun(name: AnalyzerName, reason: string): FileLeftOut {
+  return { kind: 'unread', path: wording.files.check(name), reason, files: 0 }
 }
 
 const hasHead = ({ head }: CheckedFile): boolean => head !== undefined

@@ -10,6 +10,7 @@ export function recordOf(examined: Examination, findings: PlacedFinding[], noise
     kind: 'unread',
     path: wording.files.answer,
     reason,
+    files: 0,
   }))
   const leftOut = [...noise, ...examined.leftOut, ...unheard]
   const { filesRead, summary } = examined

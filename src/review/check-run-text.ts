@@ -4,6 +4,7 @@ import { harmless } from './markdown/harmless.ts'
 import { stripHidden } from './markdown/hidden.ts'
 import { firstSentences, maxSummarySentences } from './markdown/sentences.ts'
 import { type Coverage, type FileLeftOut, type Status, unreachable } from './outcome.ts'
+import { countFiles } from './verdict.ts'
 import { wording } from './wording.ts'
 
 /** What the row knows. */
@@ -72,8 +73,8 @@ function publishedAs({ coverage, filesRead, findings, leftOut }: CheckRunFacts):
     return { conclusion: 'neutral', text: check.nothingRead }
   if (leftOut.some(({ path }) => path === wording.files.reviewers))
     return { conclusion: 'neutral', text: check.checksOnly(findings) }
-  const unread = leftOut.filter(({ kind }) => kind === 'unread').length
-  if (coverage === 'partial') return { conclusion: 'neutral', text: check.partly(findings, unread) }
+  if (coverage === 'partial')
+    return { conclusion: 'neutral', text: check.partly(findings, countFiles(leftOut, 'unread')) }
   return { conclusion: 'success', text: findings === 0 ? check.clean : check.comments(findings) }
 }
 

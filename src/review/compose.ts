@@ -16,6 +16,7 @@ import type { FileLeftOut } from './outcome.ts'
 import { isCommentable } from './place.ts'
 import type { InlineComment, Publication } from './publication.ts'
 import type { PullRequestRef } from './pull-request.ts'
+import { countFiles } from './verdict.ts'
 import { wording } from './wording.ts'
 
 /** What a publication is made of. */
@@ -127,8 +128,8 @@ function fill(around: { before: string; after: string }, { blocks, room, title }
 
 function introduction(review: ReviewText): string {
   const { filesRead, findings, leftOut, ref } = review
-  const unread = leftOut.filter(({ kind }) => kind === 'unread')
-  const partly = unread.length === 0 ? [] : [wording.files.partly(unread.length), listLeftOut(leftOut, 'unread')]
+  const unread = listLeftOut(leftOut, 'unread')
+  const partly = unread === '' ? [] : [wording.files.partly(countFiles(leftOut, 'unread')), unread]
   const head = wording.review.head(filesRead, ref.headSha, findings.filter(isPublished).length)
   const summary = harmless(firstSentences(review.summary, maxSummarySentences), limits.summary)
   return join([head, summary, ...partly])
@@ -146,7 +147,7 @@ function listed(findings: readonly PlacedFinding[]): string {
 }
 
 function footer({ costUsd, filesRead, leftOut, tokens, tookMs }: ReviewText): string {
-  const noise = leftOut.filter(({ kind }) => kind === 'noise').length
+  const noise = countFiles(leftOut, 'noise')
   const effort = { filesRead, noise, tokens: tokens.input + tokens.output, costUsd, tookMs }
   const summary = `<details><summary>${wording.review.footer(effort)}</summary>`
   const cost = wording.review.tokens(tokens.input, tokens.output)

@@ -62,7 +62,12 @@ export function chooseFiles(files: readonly ChangedFile[], changedFiles: number 
   }
   const unlisted = changedFiles - files.length
   if (unlisted > 0)
-    chosen.leftOut.push({ kind: 'unread', path: `and ${unlisted} more`, reason: 'GitHub’s list of files ends before' })
+    chosen.leftOut.push({
+      kind: 'unread',
+      path: `and ${unlisted} more`,
+      reason: 'GitHub’s list of files ends before',
+      files: unlisted,
+    })
   return chosen
 }
 

@@ -28,6 +28,8 @@ export interface FileLeftOut {
   kind: 'noise' | 'unread'
   path: string
   reason: string
+  /** So many files; 0 for what is none, 1 without it. */
+  files?: number
 }
 
 export type Outcome =

@@ -8,6 +8,12 @@ export function verdictOf(findings: readonly Pick<PlacedFinding, 'severity' | 'p
   return published.some(({ severity }) => severity === 'critical' || severity === 'high') ? 'blocking' : 'comments'
 }
 
+/** Some entries are about no file, one is about many, and two may be about the same. */
+export function countFiles(leftOut: readonly FileLeftOut[], kind: FileLeftOut['kind']): number {
+  const counts = new Map(leftOut.filter((one) => one.kind === kind).map(({ files = 1, path }) => [path, files]))
+  return [...counts.values()].reduce((sum, one) => sum + one, 0)
+}
+
 /** `filesRead` counts files of which at least one hunk was read. */
 export function coverageOf(filesRead: number, leftOut: readonly FileLeftOut[]): Coverage {
   if (filesRead === 0) return 'none'

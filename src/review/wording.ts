@@ -69,7 +69,8 @@ export const wording = {
       `${counted(input, 'token')} read and ${grouped.format(output)} written by the model.`,
   },
   files: {
-    partly: (unread: number): string => `**Partly reviewed.** Not read: ${counted(unread, 'file')}.`,
+    partly: (unread: number): string =>
+      `**Partly reviewed.** ${unread === 0 ? 'Not everything was checked' : `Not read: ${counted(unread, 'file')}`}.`,
     unread: (count: number): string => `Not read (${grouped.format(count)})`,
     noise: (count: number): string => `Left out on purpose (${grouped.format(count)})`,
     leftOut: (path: string, reason: string): string => `- ${path}: ${reason}`,
@@ -93,7 +94,7 @@ export const wording = {
     clean: 'Reviewed: no problems found',
     comments: (count: number): string => `Reviewed: ${counted(count, 'comment')}`,
     partly: (comments: number, unread: number): string =>
-      `Partly reviewed: ${comments === 0 ? 'no problems found' : counted(comments, 'comment')}, ${counted(unread, 'file')} not read`,
+      `Partly reviewed: ${comments === 0 ? 'no problems found' : counted(comments, 'comment')}, ${unread === 0 ? 'not everything was checked' : `${counted(unread, 'file')} not read`}`,
     nothingRead: 'Not reviewed: no file was read',
     checksOnly: (comments: number): string =>
       `No model configured, checks only: ${comments === 0 ? 'no problems found' : counted(comments, 'comment')}`,

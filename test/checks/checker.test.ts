@@ -103,7 +103,9 @@ describe('reading files', () => {
     const { asked, leftOut } = await check(files, { head: {} })
 
     expect(asked).toHaveLength(40)
-    expect(leftOut).toEqual([{ kind: 'noise', path: 'the check syntax', reason: '3 files more than it reads' }])
+    expect(leftOut).toEqual([
+      { kind: 'noise', path: 'the check syntax', reason: '3 files more than it reads', files: 0 },
+    ])
   })
 
   test('when GitHub asks to wait, the review waits', async () => {
@@ -124,7 +126,7 @@ test('a check that could not be run is named, and the others are not lost', asyn
 
   expect(told(findings)).toEqual(['2 A debugger statement was left in'])
   expect(leftOut).toEqual([
-    { kind: 'unread', path: 'the check workflows', reason: 'it failed on a file of this change' },
+    { kind: 'unread', path: 'the check workflows', reason: 'it failed on a file of this change', files: 0 },
   ])
 })
 
@@ -134,7 +136,9 @@ test('a workflow that is too large to be read is not taken for a harmless one', 
 
   const { leftOut } = await check([workflow], { head })
 
-  expect(leftOut).toEqual([{ kind: 'unread', path: 'the check workflows', reason: 'a file was too large, or no text' }])
+  expect(leftOut).toEqual([
+    { kind: 'unread', path: 'the check workflows', reason: 'a file was too large, or no text', files: 0 },
+  ])
 })
 
 test('the checks are one step of the journal, named after the head', async () => {

@@ -20,8 +20,27 @@ describe('a review that ended without reading everything is never green', () => 
     ],
     [
       'files were not read',
-      { coverage: 'partial', filesRead: 3, findings: 2, leftOut: [unread, noise, unread] },
+      { coverage: 'partial', filesRead: 3, findings: 2, leftOut: [unread, noise, { ...unread, path: 'other.ts' }] },
       'Partly reviewed: 2 comments, 2 files not read',
+    ],
+    [
+      'a file was not read for two reasons',
+      { coverage: 'partial', filesRead: 3, leftOut: [unread, { ...unread, reason: 'did not fit' }] },
+      'Partly reviewed: no problems found, 1 file not read',
+    ],
+    [
+      'GitHub’s list of files ends before',
+      { coverage: 'partial', filesRead: 3, leftOut: [unread, { ...unread, path: 'and 3499 more', files: 3499 }] },
+      'Partly reviewed: no problems found, 3,500 files not read',
+    ],
+    [
+      'a check could not be run, and a finding got no verdict',
+      {
+        coverage: 'partial',
+        filesRead: 3,
+        leftOut: ['the check syntax', 'a part of the answer'].map((path) => ({ ...unread, path, files: 0 })),
+      },
+      'Partly reviewed: no problems found, not everything was checked',
     ],
     ['nothing was read', { coverage: 'none' }, 'Not reviewed: no file was read'],
     ['nothing is known to have been read', {}, 'Not reviewed: no file was read'],

@@ -203,7 +203,7 @@ describe('F: large pull requests', () => {
 
     expect(leftOut).toEqual([
       { kind: 'unread', path: 'src/area.ts', reason: 'GitHub gives no patch: the change is too large' },
-      { kind: 'unread', path: 'and 6999 more', reason: 'GitHub’s list of files ends before' },
+      { kind: 'unread', path: 'and 6999 more', reason: 'GitHub’s list of files ends before', files: 6999 },
     ])
   })
 

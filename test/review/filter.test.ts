@@ -41,7 +41,7 @@ describe('a file that should have been read', () => {
     const chosen = chooseFiles([changedFile()], 3_500)
 
     expect(chosen.leftOut).toEqual([
-      { kind: 'unread', path: 'and 3499 more', reason: 'GitHub’s list of files ends before' },
+      { kind: 'unread', path: 'and 3499 more', reason: 'GitHub’s list of files ends before', files: 3499 },
     ])
   })
 

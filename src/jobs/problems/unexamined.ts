@@ -8,7 +8,7 @@ export function unexamined(files: readonly ChangedFile[]): Examination {
     summary: wording.reason.checksOnly,
     findings: [],
     filesRead: files.length,
-    leftOut: [{ kind: 'unread', path: wording.files.reviewers, reason: wording.reason.noModel }],
+    leftOut: [{ kind: 'unread', path: wording.files.reviewers, reason: wording.reason.noModel, files: 0 }],
     malformed: [],
   }
 }

@@ -23,6 +23,8 @@ export interface ClaimedReview {
   generation: number
   /** Recorded handler errors so far. */
   attempts: number
+  /** What an owner before was about to post, or has posted. */
+  frozen?: Publication
 }
 
 export interface TokenCount {

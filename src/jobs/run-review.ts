@@ -26,6 +26,8 @@ export async function runReview(review: ClaimedReview, deps: ReviewDeps, signal:
   const state = await deps.reader.readState(ref, signal)
   const over = endedEarly(ref, state)
   if (over) return over
+  // The record is about these bytes, and they may be on GitHub: nothing is examined anew.
+  if (review.frozen) return deps.publish(review.frozen)
 
   const change = await deps.reader.readChange(ref, state, signal)
   if (!change) return movedMeanwhile(ref, deps.reader, signal)

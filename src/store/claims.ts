@@ -8,9 +8,9 @@
 // that was away, and everybody looks dead). A claimer that cannot know yet, because it has just started, waits until it
 // does: a job that kills every worker it meets would otherwise never be counted. A process that has the database to itself knows
 // at its start (`silenceRunning`).
-import type { ClaimStore, Owner, ReviewClaim } from '../jobs/ports.ts'
+import type { ClaimedReview, ClaimStore, Owner, ReviewClaim } from '../jobs/ports.ts'
 import type { ReviewId } from '../review/ids.ts'
-import type { PullRequestRef } from '../review/pull-request.ts'
+import type { Publication } from '../review/publication.ts'
 import type { Database, Queryable } from './database.ts'
 import { givesWay } from './dispatch.ts'
 import { fenceOf, live, ms, noteChange, noteChangeBut, refObject, stillMine } from './fragments.ts'
@@ -116,21 +116,17 @@ const waitsToPost = `(reason is not null and frozen is not null)`
 
 async function take(tx: Queryable, wanted: Claim, crashes: number): Promise<ReviewClaim> {
   const { id, worker } = wanted
-  const [row] = await tx.query<{
-    generation: number
-    attempts: number
-    epoch: number
-    ref: PullRequestRef
-  }>(
+  const [row] = await tx.query<Omit<ClaimedReview, 'owner' | 'frozen'> & { epoch: number; frozen: Publication | null }>(
     `update reviews set status = 'running', epoch = epoch + 1, worker = $2, beat_at = clock_timestamp(),
        crashes = $3, started_at = coalesce(started_at, now()), not_before = null, reason = null,
        ${noteChangeBut(waitsToPost)}
-     where id = $1 returning epoch, generation, attempts, ${refObject} as ref`,
+     where id = $1 returning epoch, generation, attempts, frozen, ${refObject} as ref`,
     [id, worker, crashes],
   )
   if (!row) return { kind: 'ended' }
-  const { attempts, epoch, generation, ref } = row
-  return { kind: 'claimed', review: { owner: { reviewId: id, epoch, worker }, ref, generation, attempts }, crashes }
+  const { epoch, frozen, ...claimed } = row
+  const owner = { reviewId: id, epoch, worker }
+  return { kind: 'claimed', review: { owner, ...claimed, ...(frozen ? { frozen } : {}) }, crashes }
 }
 
 /** The row is the dead letter. The epoch goes up: the owner may only have been paused. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Publication } from '../../src/review/publication.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createPublishing } from '../../src/store/publishing.ts'
+import { createRequests } from '../../src/store/requests.ts'
 import { claimReview, headA, headB, openTestStore, recordReview, silence } from './store.ts'
 
 const db = await openTestStore()
@@ -103,4 +104,19 @@ test('after a refused line the new bytes are the frozen ones', async () => {
 
   const intent = await publishing.openIntent(owner, first)
   expect(intent).toMatchObject({ kind: 'open', publication: second })
+})
+
+test('whoever claims a review next is given what was frozen, but not after a person’s Retry', async () => {
+  const id = await recordReview(db)
+  const { owner } = await claimReview(db, id)
+  await publishing.openIntent(owner, first)
+  await silence(db, id)
+  const next = await claimReview(db, id, 'w2')
+  await endings.fail(next.owner, { message: 'refused', delayMs: 0, maxAttempts: 1, permanent: true })
+  await createRequests(db).retry(id)
+
+  const anew = await claimReview(db, id, 'w3')
+
+  expect(next.frozen).toEqual(first)
+  expect(anew.frozen).toBeUndefined()
 })

@@ -40,7 +40,7 @@ export function createCheckRunBoard(
           const ours = await listOurs(octokit, { view, appId: github.appId }, signal)
           const parameters = { ...contentOf(view), request: { signal } }
           const head_sha = view.ref.headSha
-          if (ours.length === 0) {
+          if (ours.length === 0 && !view.overtaken) {
             await beforeWrite(view.ref.installationId)
             await octokit.request('POST /repos/{owner}/{repo}/check-runs', { ...parameters, head_sha })
           }

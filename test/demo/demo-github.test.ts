@@ -91,7 +91,14 @@ test('a commit that is not the head is refused', async () => {
 test('a check run is created once and then changed', async () => {
   const ref = refOf(93)
   const board = createCheckRunBoard(github, async () => {})
-  const view = { reviewId: reviewId('93'), ref, state: 'queued' as const, title: 'Waiting', summary: '' }
+  const view = {
+    reviewId: reviewId('93'),
+    ref,
+    state: 'queued' as const,
+    title: 'Waiting',
+    summary: '',
+    overtaken: false,
+  }
 
   const created = await board.show(view, signal)
   const changed = await board.show({ ...view, state: 'completed', conclusion: 'success', title: 'Done' }, signal)

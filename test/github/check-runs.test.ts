@@ -17,6 +17,7 @@ const view: CheckRunView = {
   title: 'Reviewed: no problems found',
   summary: 'Three files were read.',
   detailsUrl: 'https://plumbline.example/reviews/12',
+  overtaken: false,
 }
 
 const free = async (): Promise<void> => {}
@@ -101,6 +102,19 @@ test('a creation whose answer is lost is not repeated', async () => {
 
   expect(went.kind).toBe('unknown')
   expect(posts).toBe(1)
+})
+
+test('one that is overtaken is not created, but brought to its end where it is there', async () => {
+  const board = createCheckRunBoard(createMockedGitHub(), free)
+  mockList([])
+  mockList([run(22, { status: 'in_progress', conclusion: null })])
+  nock(apiUrl).patch(`${runsPath}/22`).reply(200, {})
+
+  const absent = await board.show({ ...view, overtaken: true }, patient)
+  const there = await board.show({ ...view, overtaken: true }, patient)
+
+  expect([absent.kind, there.kind]).toEqual(['done', 'done'])
+  expect(nock.pendingMocks().filter((mock) => mock.includes('check-runs'))).toEqual([])
 })
 
 test('the first showing creates it', async () => {

@@ -1,6 +1,6 @@
 // The ports of the check run outbox. Types only.
 import type { ReviewId } from '../../review/ids.ts'
-import type { Coverage, FileLeftOut, Status, Verdict } from '../../review/outcome.ts'
+import type { Coverage, FileLeftOut, Status } from '../../review/outcome.ts'
 import type { PullRequestRef } from '../../review/pull-request.ts'
 import type { WriteResult } from '../ports.ts'
 
@@ -13,12 +13,13 @@ export interface DueCheckRun {
   status: Status
   reason: string | undefined
   coverage: Coverage | undefined
-  verdict: Verdict | undefined
   /** Published inline and in the body. */
   findings: number
   filesRead: number
   leftOut: FileLeftOut[]
   summary: string
+  /** It ended without a word, and a newer review is about the same commit. */
+  overtaken: boolean
 }
 
 export interface CheckRunStore {
@@ -40,9 +41,11 @@ export interface CheckRunView {
   summary: string
   /** Where the review's page is; missing when `PUBLIC_URL` is not set. */
   detailsUrl?: string
+  /** What is not there is not created: it would be the newest of its commit. */
+  overtaken: boolean
 }
 
 export interface CheckRunBoard {
-  /** Creates the check run, or brings every one of ours with this external id to the wanted state. */
+  /** Creates the check run unless it is overtaken, or brings every one of ours with this external id to the wanted state. */
   show(view: CheckRunView, signal: AbortSignal): Promise<WriteResult<undefined>>
 }

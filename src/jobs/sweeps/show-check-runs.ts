@@ -46,5 +46,6 @@ async function afterRefusal(due: DueCheckRun, refusal: Refusal, store: CheckRunS
 
 function viewOf(due: DueCheckRun, publicUrl: string | undefined): CheckRunView {
   const detailsUrl = publicUrl === undefined ? {} : { detailsUrl: `${publicUrl}/reviews/${due.reviewId}` }
-  return { reviewId: due.reviewId, ref: due.ref, ...checkRunText(due), ...detailsUrl }
+  const { overtaken, ref, reviewId } = due
+  return { reviewId, ref, overtaken, ...checkRunText(due), ...detailsUrl }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCheckOutbox } from '../../../src/store/sweeps/check-outbox.ts'
 import { createEndings } from '../../../src/store/endings.ts'
-import { claimReview, openTestStore, readRow, recordReview, ref } from '../store.ts'
+import { claimReview, headB, openTestStore, readRow, recordReview, ref } from '../store.ts'
 
 const db = await openTestStore()
 const outbox = createCheckOutbox(db, 30_000)
@@ -25,11 +25,11 @@ test('a recorded review is due with what a check run says', async () => {
       status: 'queued',
       reason: undefined,
       coverage: undefined,
-      verdict: undefined,
       findings: 0,
       filesRead: 0,
       leftOut: [],
       summary: '',
+      overtaken: false,
     },
   ])
 })
@@ -122,4 +122,50 @@ test('an ended review is due with how it ended', async () => {
   const due = await outbox.takeDue(10)
 
   expect(due).toMatchObject([{ version: 3, status: 'skipped', reason: 'Nothing to read.' }])
+})
+
+test('a failed review is due with what failed', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await endings.fail(owner, { message: 'The model did not answer.', delayMs: 0, maxAttempts: 1, permanent: true })
+
+  const due = await outbox.takeDue(10)
+
+  expect(due).toMatchObject([{ status: 'failed', reason: 'The model did not answer.' }])
+})
+
+test('a base branch that was changed and changed back leaves what was said of the commit', async () => {
+  const said = await claimReview(db, await recordReview(db))
+  await endings.finish(said.owner, { kind: 'published', delivery: 'check-only' })
+  const between = await claimReview(db, await recordReview(db, { baseRef: 'dev' }))
+  await endings.finish(between.owner, { kind: 'superseded', reason: 'The base branch was changed.' })
+
+  const due = await outbox.takeDue(10)
+
+  expect(due).toMatchObject([
+    { reviewId: said.owner.reviewId, status: 'published', overtaken: false },
+    { reviewId: between.owner.reviewId, status: 'published', reason: undefined, overtaken: false },
+  ])
+})
+
+test('of a commit that was pushed again, the older review makes no check run any more', async () => {
+  const older = await recordReview(db)
+  await recordReview(db, { headSha: headB })
+  const newer = await recordReview(db)
+
+  const due = await outbox.takeDue(10)
+
+  const overtaken = due.filter((one) => one.overtaken).map((one) => one.reviewId)
+  expect(overtaken).toEqual([older])
+  expect(due.at(-1)).toMatchObject({ reviewId: newer, status: 'queued' })
+})
+
+test('a review that was only shown says nothing of a commit', async () => {
+  const shown = await claimReview(db, await recordReview(db, { installationId: 0 }))
+  await endings.finish(shown.owner, { kind: 'published', delivery: 'shown' })
+  const { owner } = await claimReview(db, await recordReview(db))
+  await endings.finish(owner, { kind: 'cancelled', reason: 'The pull request was closed.' })
+
+  const due = await outbox.takeDue(10)
+
+  expect(due).toMatchObject([{ reviewId: owner.reviewId, status: 'cancelled' }])
 })

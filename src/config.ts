@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { type ModelConfig, readModel } from './config-model.ts'
 import { type ConfigValues, createConfigValues, readPrivateKey, readRedisUrl } from './config-values.ts'
-import { knownVariables, unknownVariables, type VariableName } from './known-variables.ts'
+import { knownVariables, unknownVariables, type VariableName, withoutEffect } from './known-variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -136,7 +136,10 @@ export function readConfig(env: Environment, needs: Needs): Config {
       values.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) ??
       (needs === 'start' ? 'warn' : 'info'),
     secrets: secretVariables.map((name) => values.text(name)).filter(isSet),
-    warnings: values.warnings,
+    warnings: [
+      ...values.warnings,
+      ...withoutEffect.filter((name) => isSet(env[name])).map((name) => `${name} has no effect in this version.`),
+    ],
   }
   values.mistakes.push(...missing(needs, values), ...unknown(env))
   if (values.mistakes.length > 0) throw new ConfigError(values.mistakes)

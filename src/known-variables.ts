@@ -14,7 +14,7 @@ export const knownVariables = {
   DATABASE_URL: 'It looks like postgres://user:password@host:5432/database.',
   REDIS_URL: 'It looks like redis://host:6379, or rediss:// for TLS.',
   VALKEY_URL: 'It is another name for REDIS_URL.',
-  DATA_DIR: 'It is the folder of the embedded default; .data without it.',
+  DATA_DIR: 'It is the folder of the embedded default and of mirrors; .data without it.',
   OPENAI_API_KEY: 'Get one from whoever runs the model; servers of your own often need none.',
   OPENAI_BASE_URL: 'It is where an OpenAI-compatible server answers, for example http://127.0.0.1:8000/v1.',
   PRICES_FILE:
@@ -50,13 +50,14 @@ export const knownVariables = {
 
 export type VariableName = keyof typeof knownVariables
 
-/** Of parts that are not read here. Setting them is no mistake. */
-const otherVariables =
+/** Of parts that are not built in yet. Setting them is no mistake, but whoever sets a budget must hear that there is none. */
+export const withoutEffect: readonly string[] = (
   'OPENAI_FALLBACK_MODEL MODELS_ALLOWED ' +
   'BUDGET_USD_PER_REVIEW BUDGET_USD_PER_DAY BUDGET_USD_PER_MONTH REVIEWS_PER_AUTHOR_DAY ' +
   'OTEL_EXPORTER_OTLP_ENDPOINT'
+).split(' ')
 
-const allNames: readonly string[] = [...Object.keys(knownVariables), ...otherVariables.split(' ')]
+const allNames: readonly string[] = [...Object.keys(knownVariables), ...withoutEffect]
 
 /** Nobody else's variables start like this. `GITHUB_` is not here: GitHub Actions sets dozens of them. */
 const ourPrefixes = ['WEBHOOK_', 'PRIVATE_KEY', 'OPENAI_', 'DASHBOARD_', 'BUDGET_USD', 'WORKER_', 'GITHUB_WRITES_']

@@ -69,8 +69,9 @@ export async function registerApp(config: Config): Promise<void> {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : web.port
-  const url = `${web.publicUrl ?? `http://${web.host}:${port}`}/setup?code=${code}`
-  log.warn({ url, port }, 'no GitHub App is configured: open this address to register one')
+  const here = `http://${web.host}:${port}/setup?code=${code}`
+  const url = web.publicUrl === undefined ? here : `${web.publicUrl}/setup?code=${code}`
+  log.warn({ url, here, port }, 'no GitHub App is configured: open this address to register one')
   await finished.promise
   await closeServer(server)
 }

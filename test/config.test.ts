@@ -171,11 +171,15 @@ describe('names that mean nothing', () => {
     expect(mistakesOf({ ...env, ...good })).toEqual([])
   })
 
-  test('a variable of a part that is not built in yet is no mistake', () => {
+  test('a variable of a part that is not built in yet is no mistake, but is told', () => {
     const later = 'BUDGET_USD_PER_DAY MODELS_ALLOWED'
     const env = Object.fromEntries(later.split(' ').map((name) => [name, '1']))
 
     expect(mistakesOf({ ...good, ...env })).toEqual([])
+    expect(readConfig({ ...good, ...env, BUDGET_USD_PER_MONTH: '' }, 'web').warnings).toEqual([
+      'MODELS_ALLOWED has no effect in this version.',
+      'BUDGET_USD_PER_DAY has no effect in this version.',
+    ])
   })
 })
 

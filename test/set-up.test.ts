@@ -34,7 +34,7 @@ afterEach(async () => {
 
 interface Web {
   /** Resolves with the first log line with this text. */
-  says(text: string): Promise<{ url: string; port: number }>
+  says(text: string): Promise<{ url: string; here: string; port: number }>
   child: ChildProcess
   output: string[]
 }
@@ -64,7 +64,7 @@ function startWeb(): Web {
       const { promise, resolve } = Promise.withResolvers<string>()
       if (seen === undefined) waiting.push({ text, resolve })
       // Log lines are JSON; the ones that are waited for carry a `url`.
-      return JSON.parse(seen ?? (await promise)) as { url: string; port: number }
+      return JSON.parse(seen ?? (await promise)) as { url: string; here: string; port: number }
     },
   }
 }
@@ -173,7 +173,7 @@ describe('where no .env will last', () => {
   test('the values are shown, once, and nothing is written', async () => {
     env['HOST'] = '0.0.0.0'
     env['PUBLIC_URL'] = 'https://reviews.example.com'
-    const { port, url } = await startWeb().says('no GitHub App is configured')
+    const { here, port, url } = await startWeb().says('no GitHub App is configured')
     const local = `http://127.0.0.1:${port}`
 
     const page = await fetch(url.replace(env['PUBLIC_URL'], local))
@@ -181,6 +181,7 @@ describe('where no .env will last', () => {
     const done = await comeBack(form)
     const again = await fetch(url.replace(env['PUBLIC_URL'], local))
 
+    expect(here).toBe(url.replace(env['PUBLIC_URL'], `http://0.0.0.0:${port}`))
     expect(form.manifest['hook_attributes']).toMatchObject({ url: 'https://reviews.example.com/api/github/webhooks' })
     expect(await done.text()).toMatch(/APP_ID=1000001\nPRIVATE_KEY=&quot;-----BEGIN/)
     expect(again.status).toBe(403)

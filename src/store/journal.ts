@@ -122,14 +122,17 @@ async function finishSpan(db: Database, span: OpenSpan, result: StepResult<unkno
   ownRow(rows, span.owner)
 }
 
-/** Throws `LostLeaseError` in place of the step's own error when the row is lost: that decides what may be written next. */
+/**
+ * Throws `LostLeaseError` in place of the step's own error when the row is lost, because that decides what may be written next; and when
+ * the step was finished and the answer lost: whoever claims the row again is served.
+ */
 async function failSpan(db: Database, span: OpenSpan, thrown: unknown): Promise<void> {
   const { error, taken = {} } = takeApart(thrown)
   const message = (error instanceof Error ? error.message : String(error)).slice(0, maxErrorLength)
   const rows = await db.query(
     `with mine as (${addTaken})
      update spans set status = 'failed', ended_at = now(), error = $4, ${ownTaken}
-     from mine where spans.id = $3 returning spans.id`,
+     from mine where spans.id = $3 and status = 'running' returning spans.id`,
     [...fenceOf(span.owner), span.spanId, message, ...takenOf(taken)],
   )
   ownRow(rows, span.owner)

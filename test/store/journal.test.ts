@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { StepResult } from '../../src/jobs/ports.ts'
 import { LostLeaseError, PaidForNothing, PermanentError } from '../../src/review/errors.ts'
 import { reviewId } from '../../src/review/ids.ts'
+import type { Database } from '../../src/store/database.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createJournal } from '../../src/store/journal.ts'
 import { createRequests } from '../../src/store/requests.ts'
@@ -208,13 +209,31 @@ test('whoever watches is told at the start and at the end of a step, when it can
   expect([seen, told]).toEqual([['1 running'], 2])
 })
 
+test('a step that was finished, and nobody heard of it, is not paid again', async () => {
+  const review = await claimReview(db, await recordReview(db))
+  const step = paidStep('found')
+  const deaf: Database = {
+    ...db,
+    async query<Row>(text: string, params?: readonly unknown[]) {
+      const rows = await db.query<Row>(text, params)
+      if (text.includes("status = 'finished', ended_at")) throw new Error('the connection broke')
+      return rows
+    },
+  }
+
+  await expect(createJournal(deaf, review).step('examine', 1, step.run)).rejects.toThrow(LostLeaseError)
+  const output = await createJournal(db, review).step('examine', 1, step.run)
+
+  expect([output, step.runs]).toEqual(['found', 1])
+})
+
 test('a head that was superseded by mistake and is recorded again keeps its finished steps', async () => {
   const first = await claimReview(db, await recordReview(db, { headSha: headA }))
   const step = paidStep('found')
   await createJournal(db, first).step('examine', 1, step.run)
   // Of the same second: the later arrival wins, and its job finds out which head is the real one.
   const { owner } = await claimReview(db, await recordReview(db, { headSha: headB }))
-  await endings.finish(owner, { kind: 'superseded', by: headA, reason: 'moved' })
+  await endings.finish(owner, { kind: 'superseded', by: { headSha: headA, baseRef: 'main' }, reason: 'moved' })
   const again = (await allRows(db)).at(-1)
   if (again?.head_sha !== headA) throw new Error('not recorded again')
 

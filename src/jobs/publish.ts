@@ -34,6 +34,7 @@ export interface PublishingStore {
   openIntent(owner: Owner, publication: Publication): Promise<Intent>
   /** Replaces the frozen payload after a refused line. */
   freezeAnew(owner: Owner, publication: Publication): Promise<void>
+  /** Also writes `publish_intent_at` anew: call it right before the submit. */
   assertOwner(owner: Owner): Promise<void>
 }
 

@@ -22,7 +22,14 @@ export function createPublishing(db: Database): PublishingStore {
       ])
       ownRow(rows, owner)
     },
-    assertOwner: (owner) => assertOwner(db, owner),
+    async assertOwner(owner) {
+      // Whoever posts next waits from here on: listing may have taken long since the intent was opened.
+      const rows = await db.query(
+        `update reviews set publish_intent_at = clock_timestamp() where ${stillMine} returning id`,
+        fenceOf(owner),
+      )
+      ownRow(rows, owner)
+    },
   }
 }
 
@@ -30,7 +37,7 @@ async function openIntent(tx: Queryable, owner: Owner, publication: Publication)
   // Two rows of one pull request cannot both find nobody posting.
   await lockPullRequestOf(tx, owner.reviewId)
   if (await isOccupied(tx, owner)) {
-    await assertOwner(tx, owner)
+    ownRow(await tx.query(`select 1 from reviews where ${stillMine}`, fenceOf(owner)), owner)
     return { kind: 'occupied' }
   }
   // Not now(), which is the transaction's start: waiting for the lock would make the intent look older than it is.
@@ -53,8 +60,4 @@ async function isOccupied(tx: Queryable, owner: Owner): Promise<boolean> {
     [owner.reviewId],
   )
   return others.length > 0
-}
-
-async function assertOwner(db: Queryable, owner: Owner): Promise<void> {
-  ownRow(await db.query(`select 1 from reviews where ${stillMine}`, fenceOf(owner)), owner)
 }

@@ -208,7 +208,7 @@ export class Row implements PublishingStore {
   }
 
   async openIntent(owner: Owner, publication: Publication): Promise<Intent> {
-    await this.assertOwner(owner)
+    this.#fence(owner)
     if (this.occupied) return { kind: 'occupied' }
     const now = this.#clock.monotonicMs()
     const formerIntentAgeMs = this.#intentAtMs === undefined ? undefined : now - this.#intentAtMs
@@ -218,11 +218,16 @@ export class Row implements PublishingStore {
   }
 
   async freezeAnew(owner: Owner, publication: Publication): Promise<void> {
-    await this.assertOwner(owner)
+    this.#fence(owner)
     this.frozen = publication
   }
 
-  async assertOwner({ epoch }: Owner): Promise<void> {
+  async assertOwner(owner: Owner): Promise<void> {
+    this.#fence(owner)
+    this.#intentAtMs = this.#clock.monotonicMs()
+  }
+
+  #fence({ epoch }: Owner): void {
     if (epoch !== this.epoch) throw new LostLeaseError(`epoch ${epoch} is over`)
   }
 }

@@ -6,7 +6,11 @@ import { wording } from '../../src/review/wording.ts'
 import { composed, createScene, headA, headB, openState, readLagMs, ref } from './posting.ts'
 
 const published = (githubReviewId: number) => ({ kind: 'published', delivery: 'review', githubReviewId })
-const superseded = { kind: 'superseded', by: headB, reason: wording.reason.newerCommit(headB) }
+const superseded = {
+  kind: 'superseded',
+  by: { headSha: headB, baseRef: ref.baseRef },
+  reason: wording.reason.newerCommit(headB),
+}
 
 describe('a review', () => {
   test('is posted once, at its head and with its comments', async () => {
@@ -203,6 +207,19 @@ describe('a write without a reply', () => {
     expect(clock.monotonicMs()).toBe(readLagMs)
   })
 
+  test('of a former owner that listed for long is waited for, from its submit on', async () => {
+    const { clock, github, post, row } = createScene()
+    github.next('list', { before: () => clock.pass(readLagMs) })
+    github.next('submit', { after: killed })
+    await expect(post()).rejects.toThrow('killed')
+    row.epoch = 2
+
+    const outcome = await post(composed(), { epoch: 2 })
+
+    expect(outcome).toEqual(published(1))
+    expect(github.submitted.map((one) => one.id)).toEqual([1])
+  })
+
   test('of a former owner is not waited for when the list shows its draft', async () => {
     const { clock, github, post, row } = createScene()
     github.lagMs = 0
@@ -247,7 +264,11 @@ describe('at the last look', () => {
     {
       that: 'another base branch',
       state: { baseRef: 'release' },
-      outcome: { kind: 'superseded', reason: wording.reason.otherBase },
+      outcome: {
+        kind: 'superseded',
+        by: { headSha: ref.headSha, baseRef: 'release' },
+        reason: wording.reason.otherBase,
+      },
     },
     { that: 'closing', state: { open: false }, outcome: { kind: 'cancelled', reason: wording.reason.closed } },
     { that: 'a lock', state: { locked: true }, outcome: { kind: 'cancelled', reason: wording.reason.locked } },

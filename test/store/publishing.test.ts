@@ -120,3 +120,17 @@ test('whoever claims a review next is given what was frozen, but not after a per
   expect(next.frozen).toEqual(first)
   expect(anew.frozen).toBeUndefined()
 })
+
+test('the age of an intent counts from the last look before the submit', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await publishing.openIntent(owner, first)
+  await db.query(`update reviews set publish_intent_at = now() - interval '1 hour'`)
+  await publishing.assertOwner(owner)
+  await silence(db, owner.reviewId)
+  const next = await claimReview(db, owner.reviewId, 'w2')
+
+  const intent = await publishing.openIntent(next.owner, first)
+
+  expect(intent).toMatchObject({ kind: 'open', formerIntentAgeMs: expect.any(Number) })
+  expect(intent.kind === 'open' ? intent.formerIntentAgeMs : undefined).toBeLessThan(60_000)
+})

@@ -6,8 +6,9 @@ import type { PullRequestRef, PullRequestState } from '../review/pull-request.ts
 export function endedEarly(ref: PullRequestRef, state: PullRequestState): Outcome | undefined {
   if (!state.open) return { kind: 'cancelled', reason: wording.reason.closed }
   if (state.locked) return { kind: 'cancelled', reason: wording.reason.locked }
-  if (state.headSha !== ref.headSha)
-    return { kind: 'superseded', by: state.headSha, reason: wording.reason.newerCommit(state.headSha) }
-  if (state.baseRef !== ref.baseRef) return { kind: 'superseded', reason: wording.reason.otherBase }
+  const { baseRef, headSha } = state
+  const by = { headSha, baseRef }
+  if (headSha !== ref.headSha) return { kind: 'superseded', by, reason: wording.reason.newerCommit(headSha) }
+  if (baseRef !== ref.baseRef) return { kind: 'superseded', by, reason: wording.reason.otherBase }
   return undefined
 }

@@ -183,9 +183,9 @@ export interface Effort {
 export interface EndingStore {
   /** Findings, coverage, verdict: written before publishing, so that the page shows them whatever happens next. */
   recordExamination(owner: Owner, record: ReviewRecord): Promise<Effort>
-  /** The terminal row. For `superseded` with `by`, also records the new head unless a live or published row has it. */
+  /** The terminal row. For `superseded`, also records the new head and base unless a live or published row has them. */
   finish(owner: Owner, outcome: Outcome): Promise<void>
-  /** Status `retrying`, attempts + 1, `not_before` in `delayMs`. Past `maxAttempts`: status `failed`. */
+  /** Status `retrying`, attempts + 1, `not_before` in `delayMs`. At `maxAttempts`: status `failed`. */
   fail(owner: Owner, failure: Failure): Promise<{ kind: 'retrying' | 'failed' }>
   /** Back to `queued` with `not_before` in `delayMs`; no attempt spent. */
   park(owner: Owner, reason: string, delayMs: number): Promise<void>
@@ -213,7 +213,7 @@ export interface ClaimStore {
   claim(id: ReviewId, worker: string): Promise<ReviewClaim>
   /** Back to `queued` under its epoch; nothing when the epoch is over. */
   release(owner: Owner): Promise<void>
-  /** `beat_at = now()`; answers the reviews that are still the owners'. */
+  /** `beat_at = clock_timestamp()`; answers the reviews that are still the owners'. */
   beat(owners: readonly Owner[]): Promise<ReviewId[]>
   /** Keeps a stream entry that cannot be understood. */
   reject(entryId: string, raw: string): Promise<void>

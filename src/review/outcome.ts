@@ -1,5 +1,5 @@
 // How a review ends, and the words for its states. Failure is not an outcome: it is thrown.
-import type { CommitSha } from './ids.ts'
+import type { PullRequestRef } from './pull-request.ts'
 
 export const statuses = [
   'queued',
@@ -35,8 +35,8 @@ export interface FileLeftOut {
 export type Outcome =
   | { kind: 'published'; delivery: DeliveryOfReview; githubReviewId?: number }
   | { kind: 'skipped'; reason: string }
-  /** `by` is the head that GitHub has now; missing when only the base branch changed. */
-  | { kind: 'superseded'; by?: CommitSha; reason: string }
+  /** `by` is what GitHub has now. */
+  | { kind: 'superseded'; by: Pick<PullRequestRef, 'headSha' | 'baseRef'>; reason: string }
   | { kind: 'cancelled'; reason: string }
 
 /** For the last arm of a `switch` over a closed union: stops compiling when a case is missing. */

@@ -2,7 +2,6 @@
 import type { Trigger } from '../jobs/hook.ts'
 import type { Effort, EndingStore, Owner, ReviewRecord, TokenCount } from '../jobs/ports.ts'
 import { isPublished, type PlacedFinding } from '../review/finding.ts'
-import type { CommitSha } from '../review/ids.ts'
 import type { Outcome } from '../review/outcome.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
 import type { Database, Queryable } from './database.ts'
@@ -93,7 +92,7 @@ interface Ended {
 async function finish(tx: Queryable, owner: Owner, outcome: Outcome): Promise<void> {
   const by = outcome.kind === 'superseded' ? outcome.by : undefined
   // Before the review's own row: the order of locks of `intake.ts`.
-  if (by !== undefined) await lockPullRequestOf(tx, owner.reviewId)
+  if (by) await lockPullRequestOf(tx, owner.reviewId)
   const published = outcome.kind === 'published' ? outcome : undefined
   const rows = await tx.query<Ended>(
     `update reviews set status = $3, reason = $4, delivery = $5, github_review_id = $6, error = null, beat_at = null,
@@ -108,10 +107,6 @@ async function finish(tx: Queryable, owner: Owner, outcome: Outcome): Promise<vo
     ],
   )
   const ended = ownRow(rows, owner)
-  if (by !== undefined) await recordNewHead(tx, ended, by)
-}
-
-/** The hook of the new head may have been lost, or come later: then it finds this row. */
-async function recordNewHead(tx: Queryable, ended: Ended, by: CommitSha): Promise<void> {
-  await recordHead(tx, { ...ended, ref: { ...ended.ref, headSha: by }, updatedAt: null })
+  // Its hook may have been lost, or come before that of an older one, or later: then it finds this row.
+  if (by) await recordHead(tx, { ...ended, ref: { ...ended.ref, ...by }, updatedAt: null })
 }

@@ -17,13 +17,21 @@ function meanwhile(changed: Partial<PullRequestState>) {
 test('files of a newer commit end the review: that one is reviewed instead', async () => {
   const outcome = await meanwhile({ headSha: headB })
 
-  expect(outcome).toEqual({ kind: 'superseded', by: headB, reason: wording.reason.newerCommit(headB) })
+  expect(outcome).toEqual({
+    kind: 'superseded',
+    by: { headSha: headB, baseRef: ref.baseRef },
+    reason: wording.reason.newerCommit(headB),
+  })
 })
 
-test('files against another base branch end the review', async () => {
+test('files against another base branch end the review: against that one it is reviewed', async () => {
   const outcome = await meanwhile({ baseRef: 'release' })
 
-  expect(outcome).toEqual({ kind: 'superseded', reason: wording.reason.otherBase })
+  expect(outcome).toEqual({
+    kind: 'superseded',
+    by: { headSha: ref.headSha, baseRef: 'release' },
+    reason: wording.reason.otherBase,
+  })
 })
 
 test('files of a pull request that was closed meanwhile end the review', async () => {

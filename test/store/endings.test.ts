@@ -22,6 +22,7 @@ import {
 
 const db = await openTestStore()
 const endings = createEndings(db)
+const newer = { headSha: headB, baseRef: 'main' }
 const publishing = createPublishing(db)
 const reviews = createReviews(db)
 
@@ -55,7 +56,7 @@ function writesOf(owner: Owner): Promise<unknown>[] {
   return [
     endings.recordExamination(owner, record),
     endings.finish(owner, { kind: 'published', delivery: 'review', githubReviewId: 1 }),
-    endings.finish(owner, { kind: 'superseded', by: headB, reason: 'A newer commit was pushed.' }),
+    endings.finish(owner, { kind: 'superseded', by: newer, reason: 'A newer commit was pushed.' }),
     endings.fail(owner, failure),
     endings.park(owner, 'GitHub asked to wait', 1_000),
     publishing.openIntent(owner, publication),
@@ -165,11 +166,23 @@ test('every outcome ends the row with its words', async () => {
 test('a review that found a newer head records it', async () => {
   const { owner } = await claimReview(db, await recordReview(db, { headSha: headA }))
 
-  await endings.finish(owner, { kind: 'superseded', by: headB, reason: 'A newer commit was pushed.' })
+  await endings.finish(owner, { kind: 'superseded', by: newer, reason: 'A newer commit was pushed.' })
 
   expect(await allRows(db)).toMatchObject([
     { id: owner.reviewId, status: 'superseded' },
     { status: 'queued', head_sha: headB, title: 'Add a cart', trigger: 'hook', epoch: 0 },
+  ])
+})
+
+test('a review that found another base branch is done again against that one', async () => {
+  const { owner } = await claimReview(db, await recordReview(db, { headSha: headA }))
+
+  const by = { headSha: headA, baseRef: 'dev' }
+  await endings.finish(owner, { kind: 'superseded', by, reason: 'The base branch was changed.' })
+
+  expect(await db.query('select status, head_sha, base_ref from reviews order by id')).toEqual([
+    { status: 'superseded', head_sha: headA, base_ref: 'main' },
+    { status: 'queued', head_sha: headA, base_ref: 'dev' },
   ])
 })
 
@@ -178,7 +191,7 @@ test('a newer head that is known already is not recorded again', async () => {
   await endings.finish(owner, { kind: 'published', delivery: 'check-only' })
   const later = await claimReview(db, await recordReview(db, { headSha: headA }))
 
-  await endings.finish(later.owner, { kind: 'superseded', by: headB, reason: 'A newer commit was pushed.' })
+  await endings.finish(later.owner, { kind: 'superseded', by: newer, reason: 'A newer commit was pushed.' })
 
   expect((await allRows(db)).map((row) => row.status)).toEqual(['published', 'superseded'])
 })
@@ -190,7 +203,7 @@ test('the hook of a newer head and the job that found it, at the same time, reco
 
   const written = await Promise.allSettled(
     claimed.flatMap(({ owner, ref }) => [
-      endings.finish(owner, { kind: 'superseded', by: headB, reason: 'A newer commit was pushed.' }),
+      endings.finish(owner, { kind: 'superseded', by: newer, reason: 'A newer commit was pushed.' }),
       createIntake(db).recordHook(pushHook({ number: ref.number, headSha: headB })),
     ]),
   )

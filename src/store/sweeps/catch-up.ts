@@ -27,7 +27,7 @@ export function createCatchUpStore(db: Database): CatchUpStore {
       const rows = await db.query<{ number: number }>(
         `select number from reviews join unnest($2::int[], $3::text[], $4::text[]) as open (number, head_sha, base_ref)
            using (number, head_sha, base_ref)
-         where repository_id = $1 and kind = 'pull_request' and installation_id <> 0 and not paused`,
+         where repository_id = $1 and kind = 'pull_request' and installation_id <> 0 and not paused and status <> 'superseded'`,
         [repositoryId, ...headsOf(pulls)],
       )
       return new Set(rows.map((row) => row.number))

@@ -125,7 +125,7 @@ test('what was closed, and what a push of the last minutes brought, is left alon
   expect([tooSoon, await recorded()]).toEqual([[], [['catch-up', pushed.headSha]]])
 })
 
-test.each(['queued', 'published', 'skipped', 'superseded', 'cancelled', 'failed'])(
+test.each(['queued', 'published', 'skipped', 'cancelled', 'failed'])(
   'a head whose review is %s is known, and is neither recorded again nor listed',
   async (status) => {
     await deliver(await open())
@@ -137,6 +137,16 @@ test.each(['queued', 'published', 'skipped', 'superseded', 'cancelled', 'failed'
     expect(await allRows(db)).toHaveLength(1)
   },
 )
+
+test('a head that was taken for superseded, and is the head all the same, is recorded', async () => {
+  await deliver(await open())
+  await db.query(`update reviews set status = 'superseded', finished_at = now()`)
+
+  const did = await turn()
+
+  expect(did).toMatchObject({ recorded: 1, listed: 0 })
+  expect((await allRows(db)).map((row) => row.status)).toEqual(['superseded', 'queued'])
+})
 
 test('the delivery that comes later adds nothing, and neither does the next turn', async () => {
   const pull = await open()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCheckOutbox } from '../../../src/store/sweeps/check-outbox.ts'
 import { createEndings } from '../../../src/store/endings.ts'
-import { claimReview, headB, openTestStore, readRow, recordReview, ref } from '../store.ts'
+import { claimReview, headA, headB, openTestStore, readRow, recordReview, ref } from '../store.ts'
 
 const db = await openTestStore()
 const outbox = createCheckOutbox(db, 30_000)
@@ -137,7 +137,8 @@ test('a base branch that was changed and changed back leaves what was said of th
   const said = await claimReview(db, await recordReview(db))
   await endings.finish(said.owner, { kind: 'published', delivery: 'check-only' })
   const between = await claimReview(db, await recordReview(db, { baseRef: 'dev' }))
-  await endings.finish(between.owner, { kind: 'superseded', reason: 'The base branch was changed.' })
+  const by = { headSha: headA, baseRef: 'main' }
+  await endings.finish(between.owner, { kind: 'superseded', by, reason: 'The base branch was changed.' })
 
   const due = await outbox.takeDue(10)
 

@@ -21,24 +21,20 @@ interface DueRow extends Omit<DueCheckRun, 'reason' | 'coverage'> {
 
 /** A row is leased for two leases of a review: whoever holds it may be paused or dead, and a check run may come late, not never. */
 export function createCheckOutbox(db: Database, leaseMs: number): CheckRunStore {
+  const settle = async (id: ReviewId, version: number, error: string | null): Promise<void> => {
+    await db.query(
+      `update reviews set check_due = check_version <> $2, check_not_before = null, check_error = $3 where id = $1`,
+      [id, version, error],
+    )
+  }
   return {
     takeDue: (limit) => takeDue(db, limit, 2 * leaseMs),
-    async shown(id, version) {
-      await db.query(
-        `update reviews set check_due = check_version <> $2, check_not_before = null, check_error = null where id = $1`,
-        [id, version],
-      )
-    },
+    shown: (id, version) => settle(id, version, null),
+    gaveUp: settle,
     async postponed(id, delayMs, error) {
       await db.query(
         `update reviews set check_due = true, check_not_before = now() + ${ms('$2')}, check_error = $3 where id = $1`,
         [id, delayMs, error],
-      )
-    },
-    async gaveUp(id, version, reason) {
-      await db.query(
-        `update reviews set check_due = check_version <> $2, check_not_before = null, check_error = $3 where id = $1`,
-        [id, version, reason],
       )
     },
   }

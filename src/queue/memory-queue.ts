@@ -72,9 +72,12 @@ class Shelf {
   }
 
   add(jobId: JobId): boolean {
-    if (this.#byJob.has(jobId)) return false
+    const known = this.#entries.get(this.#byJob.get(jobId) ?? '')
+    const now = this.#clock.monotonicMs()
+    if (known?.dueMs !== undefined && known.dueMs > now + 60_000) known.dueMs = now
+    if (known) return false
     const entry: Entry = { id: `0-${++this.#sequence}`, jobId, raw: jobId }
-    this.#entries.set(entry.id, { entry, idleSinceMs: this.#clock.monotonicMs() })
+    this.#entries.set(entry.id, { entry, idleSinceMs: now })
     this.#byJob.set(jobId, entry.id)
     this.wake()
     return true

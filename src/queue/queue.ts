@@ -44,7 +44,10 @@ export interface Depth {
 }
 
 export interface Queue {
-  /** Puts the job on the stream unless it is there already. Safe to call for every due row, at any time. */
+  /**
+   * Puts the job on the stream unless it is there already; one that was put off for more than a minute from now is due. Safe to call
+   * for every due row, at any time.
+   */
   enqueue(jobId: JobId): Promise<'added' | 'present'>
   /** Waits for new entries; at most `count`, and at most a few seconds. An empty answer is normal. */
   take(count: number): Promise<Entry[]>

@@ -1,8 +1,8 @@
 // The queue on a Redis stream with one consumer group. Redis 6.2 or newer, or Valkey.
 //
 // What must always hold:
-// - An entry leaves the stream only through its owner, who settles it or hands it back; `enqueue` replaces one that nobody would
-//   ever read. No MAXLEN: trimming would drop waiting jobs.
+// - An entry leaves the stream only through its owner, who settles it or hands it back; one that is pending for nobody, which nobody
+//   would ever read, through whoever meets it. No MAXLEN: trimming would drop waiting jobs.
 // - Every change of an entry that somebody may own is one script (`scripts/`): look and change with nothing between. What is
 //   said in one turn of the event loop is one script, too. It waits for nothing but the end of that turn, and a read goes before it.
 // - A read blocks only when there was nothing to take a moment ago, and on a connection that no other read has meanwhile.

@@ -9,8 +9,8 @@ const pageSize = 100
 export async function* staleEntries(client: Redis, keys: QueueKeys, leaseMs: number): AsyncGenerator<string> {
   yield* await client.zrangebyscore(keys.due, '-inf', await redisTimeMs(client), 'LIMIT', 0, pageSize)
   for (let from = '-'; ;) {
-    const page = client.xpending(keys.stream, group, 'IDLE', leaseMs, from, '+', pageSize)
-    const ids = (await unlessNoGroup(page, [])).map((row) => String(Array.isArray(row) ? row[0] : ''))
+    const page = await client.xpending(keys.stream, group, 'IDLE', leaseMs, from, '+', pageSize).catch(noneWithoutGroup)
+    const ids = page.map((row) => String(Array.isArray(row) ? row[0] : ''))
     const last = ids.at(-1)
     if (last === undefined) return
     const due = await client.zmscore(keys.due, ...ids)
@@ -21,17 +21,13 @@ export async function* staleEntries(client: Redis, keys: QueueKeys, leaseMs: num
 }
 
 /** Redis's own clock: due times are written by it. */
-export async function redisTimeMs(client: Redis): Promise<number> {
+async function redisTimeMs(client: Redis): Promise<number> {
   const [seconds, microseconds] = await client.time()
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
 }
 
-/** `instead` while the stream or its group is not there (yet, or any more). The reader makes them. */
-export async function unlessNoGroup<T>(reply: Promise<T>, instead: T): Promise<T> {
-  try {
-    return await reply
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOGROUP')) return instead
-    throw error
-  }
+/** The reader makes stream and group. */
+function noneWithoutGroup(error: unknown): unknown[] {
+  if (error instanceof Error && error.message.startsWith('NOGROUP')) return []
+  throw error
 }

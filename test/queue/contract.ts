@@ -436,6 +436,17 @@ export function queueContract(name: string, makeHarness: () => Promise<QueueHarn
         const postponed = await other.enqueue('1')
 
         expect([pending, postponed]).toEqual(['present', 'present'])
+        expect(await other.takeOver(1)).toEqual([])
+      })
+
+      test('a job that was put off for long is due: it was cancelled meanwhile, and is wanted again', async () => {
+        await queue.enqueue('1')
+        await queue.postpone(await holdOne(queue, 1), 3_600_000)
+
+        const answer = await other.enqueue('1')
+
+        expect(answer).toBe('present')
+        expect(await other.takeOver(1)).toMatchObject([{ jobId: '1' }])
       })
 
       test('a job that was settled adds it again', async () => {

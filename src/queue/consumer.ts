@@ -2,7 +2,7 @@
 //
 //   take → claim (the record raises the epoch) → hold (the queue notes it) and run → settle, or postpone
 //
-// A claimed job begins without waiting for the queue: the record says whose it is, and a refused hold aborts it.
+// A claimed job begins without waiting for the queue: the record says whose it is.
 //
 // What must always hold:
 // - An entry is settled only when the record says that its job has ended. Whatever fails before that leaves it pending and
@@ -13,8 +13,8 @@
 // - A job that shall run alone is claimed when everything else here has ended, and until it has ended nothing else begins.
 // Taking over happens in the same loops as reading, so one count of free slots holds for both.
 //
-// Races we accept: between claim and hold the entry may go to somebody else; what has begun is aborted, and the row is put back
-// under its new epoch. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
+// Races we accept: the entry of a running job may go to somebody else, before its hold or while Redis was away. The record tells
+// whoever has it to come again later. And the process may die anywhere: the row falls silent, the entry idle, both for a lease.
 import type { Clock } from './clock.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { Entry, JobId, Lease, Queue } from './queue.ts'

@@ -4,15 +4,12 @@
 // beat is a lease old; we abort it when its last good beat was sent two thirds of a lease ago (a look every sixth, so at
 // five sixths at the latest). All of it on the monotonic clock: a jump of the wall clock changes nothing.
 //
-// A good beat of a claimed job is the record's answer. Redis being away ends no job: while the record says that it is ours
-// nobody else can claim it, wherever its entry is. For the same reason `gone` (a flushed Redis) is no reason to stop; `lost`
-// is one, because whoever has the entry now will ask the record.
+// A good beat of a claimed job is the record's answer. Redis being away ends no job, and neither does an entry that was flushed
+// (`gone`) or that somebody else has taken over meanwhile (`lost`): whoever has it asks the record, and while that says that the
+// job is ours nobody else can claim it. The queue's answer counts for what is not claimed yet.
 //
 // No beat is waited for. One that hangs delays neither the look at the clock nor the next beat; one that failed or hangs is
 // followed by another a sixth of the lease later, so a single lost answer ends nothing.
-//
-// Races: an entry whose epoch is being recorded right now is still extended without it, and answered `lost`. So `lost` counts
-// for recorded ones only; the others hear it from `hold`.
 import type { Clock } from './clock.ts'
 import type { Queue } from './queue.ts'
 import type { Slot } from './slot.ts'
@@ -73,8 +70,7 @@ function isBeatDue({ clock, leaseMs, slots }: HeartbeatOptions): boolean {
 
 async function beat({ clock, log, queue, slots, work }: HeartbeatOptions): Promise<void> {
   const sentAtMs = clock.monotonicMs()
-  // As they are now: a lease that is recorded meanwhile must not be judged by an answer about its entry. And who was given
-  // up is not kept alive, so that somebody else can have it.
+  // Who was given up is not kept alive, so that somebody else can have it.
   const sent = [...slots].filter(isKept).map((slot) => ({ slot, held: slot.held, lease: slot.lease }))
   try {
     const claimed = sent.flatMap(({ held }) => held ?? [])
@@ -86,11 +82,9 @@ async function beat({ clock, log, queue, slots, work }: HeartbeatOptions): Promi
   } finally {
     const kept = sent.filter(({ slot }) => isKept(slot))
     const answers = await queue.extend(kept.map(({ lease, slot }) => lease ?? slot.entry))
-    for (const [index, { lease, slot }] of kept.entries()) {
-      if (lease && answers[index] === 'lost') end(slot, log)
-      // Not claimed yet: no row to beat for, so its sign of life is the queue's.
+    // Not claimed yet: no row to beat for, so its sign of life is the queue's.
+    for (const [index, { slot }] of kept.entries())
       if (!slot.held && answers[index] === 'mine') noteAlive(slot, sentAtMs)
-    }
   }
 }
 

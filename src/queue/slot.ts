@@ -35,14 +35,13 @@ export function createSlot(entry: Entry, nowMs: number): Slot {
 
 type Holding = { log: QueueLog; queue: Pick<Queue, 'hold'> }
 
-/** Never rejects. Without an answer the job goes on: while the record says that it is ours nobody else can have it. */
+/** Never rejects. Whatever comes of it the job goes on: while the record says that it is ours nobody else can have it. */
 export async function holdEntry(slot: Slot, lease: Lease, { log, queue }: Holding): Promise<void> {
   const fields = { entry: lease.entry.id, job: lease.jobId }
   try {
     const held = await queue.hold(lease)
     if (held !== 'lost') return void (slot.lease = lease)
-    log.info(fields, 'the entry went to somebody else; its job is put back')
-    slot.abort.abort(new Error('the entry went to somebody else'))
+    log.info(fields, 'the entry went to somebody else; the job goes on')
   } catch (error) {
     slot.unnoted = true
     log.warn({ ...fields, err: error }, 'the epoch could not be noted on the entry; the job goes on')

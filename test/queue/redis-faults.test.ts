@@ -1,4 +1,5 @@
 // Redis killed, flushed, paused, cut off. A consumer runs against it all the time and must come back by itself.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSystemClock } from '../../src/clock.ts'
@@ -103,6 +104,41 @@ test('a job that was running while redis-server was killed ends, runs once, and 
   await server.restart()
 
   await vi.waitFor(async () => expect(await queue.depth()).toMatchObject({ length: 0, pending: 0 }), 10_000)
+  expect(record.runs).toHaveLength(1)
+})
+
+test('a job goes on whose entry another worker took over after an outage, and that one settles it', async () => {
+  const finish = Promise.withResolvers<boolean>()
+  const aborted: boolean[] = []
+  const work = record.work(async (_, signal) => {
+    await finish.promise
+    aborted.push(signal.aborted)
+    return { kind: 'ended' }
+  })
+  consumer = createConsumer({ queue, work, slots: 1, leaseMs, clock, log })
+  consumer.start()
+  await queue.enqueue('1')
+  await vi.waitFor(() => expect(record.runs).toHaveLength(1), 5000)
+
+  await server.kill9()
+  await sleep(1.5 * leaseMs)
+  await server.restart()
+  const other = await connect('c2')
+  const taker = createConsumer({ queue: other, work, slots: 1, leaseMs, clock, log })
+  // Whoever is first: the taker, or a beat of the owner.
+  await admin(async (redis) => {
+    const [entry] = await redis.xrange(keys.stream, '-', '+')
+    await redis.xclaim(keys.stream, group, 'c2', 0, entry?.[0] ?? '')
+  })
+  taker.start()
+  await sleep(2 * leaseMs)
+  finish.resolve(true)
+
+  await ended('1')
+  await vi.waitFor(async () => expect(await queue.depth()).toMatchObject({ length: 0, pending: 0 }), 10_000)
+  await taker.stop({ graceMs: 0 })
+  await other.close()
+  expect(aborted).toEqual([false])
   expect(record.runs).toHaveLength(1)
 })
 

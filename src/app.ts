@@ -114,9 +114,8 @@ function createPages(ground: Ground, answers: WebhookAnswers, replay: FirstRevie
     model: config.model?.model,
     signedIn,
   }
-  const intro = firstReview(first)
   const page = { serverUrl, signedIn, now }
-  const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, intro, ...page })
+  const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, intro: firstReview(first), ...page })
   const watching = [
     createQueuePage({
       look: () => lookAtQueue(db, config.worker.leaseMs),
@@ -141,6 +140,7 @@ function createPages(ground: Ground, answers: WebhookAnswers, replay: FirstRevie
 
 function createReviewsApi({ config, db, events, log, promoting, queue }: Ground): ReviewsApi {
   const { id: appId, privateKey } = config.app
+  const { leaseMs } = config.worker
   const readers = {
     app: createGitHub({ appId, privateKey, apiUrl: config.githubApiUrl, log }),
     anybody: createPublicGitHub({ apiUrl: config.publicApiUrl, token: config.githubToken }),
@@ -165,7 +165,7 @@ function createReviewsApi({ config, db, events, log, promoting, queue }: Ground)
     // Whoever else watches the review hears of it, too.
     retry: (id, among) => retryReview(id, among, person).finally(() => events.publish(id)),
     cancel: (id) => cancelReview(id, person).finally(() => events.publish(id)),
-    queue: async () => ({ ...(await store.queueCounts()), stream: await queue.depth().catch(() => null) }),
+    queue: async () => ({ ...(await store.queueCounts(leaseMs)), stream: await queue.depth().catch(() => null) }),
   }
 }
 

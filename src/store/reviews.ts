@@ -1,6 +1,7 @@
 // The read side: what the API and the pages show.
 import type { ReviewId } from '../review/ids.ts'
 import type { Database } from './database.ts'
+import { ms } from './fragments.ts'
 import type {
   FindingRow,
   Patches,
@@ -22,7 +23,8 @@ export interface Reviews {
   eventsSince(id: ReviewId, eventSeq: number): Promise<ReviewEvents | undefined>
   /** GitHub's patches of these files as the review read them. Those that are not kept any more are missing. */
   readPatches(id: ReviewId, paths: readonly string[]): Promise<Patches>
-  queueCounts(): Promise<QueueCounts>
+  /** With the workers that are alive: the row of one that was killed stays for a day. */
+  queueCounts(leaseMs: number): Promise<QueueCounts>
 }
 
 export function createReviews(db: Database): Reviews {
@@ -36,7 +38,7 @@ export function createReviews(db: Database): Reviews {
     },
     eventsSince: (id, eventSeq) => readEvents(db, id, eventSeq),
     readPatches: (id, paths) => readPatches(db, id, paths),
-    queueCounts: () => queueCounts(db),
+    queueCounts: (leaseMs) => queueCounts(db, leaseMs),
   }
 }
 
@@ -107,7 +109,7 @@ async function readPatches(db: Database, id: ReviewId, paths: readonly string[])
   )
 }
 
-async function queueCounts(db: Database): Promise<QueueCounts> {
+async function queueCounts(db: Database, leaseMs: number): Promise<QueueCounts> {
   const [counts] = await db.query<Omit<QueueCounts, 'workers'>>(
     `select
        count(*) filter (where status in ('queued', 'retrying') and coalesce(not_before <= now(), true))::int as waiting,
@@ -117,7 +119,9 @@ async function queueCounts(db: Database): Promise<QueueCounts> {
      from reviews where status in ('queued', 'retrying', 'running', 'failed')`,
   )
   const workers = await db.query<WorkerRow>(
-    `select name, slots, started_at as "startedAt", loop_turned_at as "loopTurnedAt" from workers order by name`,
+    `select name, slots, started_at as "startedAt", loop_turned_at as "loopTurnedAt" from workers
+     where loop_turned_at > now() - ${ms('$1')} order by name`,
+    [leaseMs],
   )
   return { ...(counts ?? { waiting: 0, dueLater: 0, running: 0, failed: 0 }), workers }
 }

@@ -137,7 +137,7 @@ test('the queue says what waits, what runs, what is due later, what failed and w
   const failed = await claimReview(db, await recordReview(db, { number: 4 }))
   await endings.fail(failed.owner, { message: 'no', delayMs: 0, maxAttempts: 5, permanent: true })
 
-  const counts = await reviews.queueCounts()
+  const counts = await reviews.queueCounts(leaseMs)
 
   expect(counts).toEqual({
     waiting: 1,
@@ -146,4 +146,14 @@ test('the queue says what waits, what runs, what is due later, what failed and w
     failed: 1,
     workers: [{ name: 'w1', slots: 4, startedAt: expect.any(Date), loopTurnedAt: expect.any(Date) }],
   })
+})
+
+test('a worker that was killed is not among those who work, although its row stays for a day', async () => {
+  const claims = createClaims(db, { leaseMs, maxCrashes })
+  for (const name of ['alive', 'killed']) await claims.beatWorker(name, 4)
+  await db.query(`update workers set loop_turned_at = now() - interval '31 seconds' where name = 'killed'`)
+
+  const { workers } = await reviews.queueCounts(leaseMs)
+
+  expect(workers.map((one) => one.name)).toEqual(['alive'])
 })

@@ -9,6 +9,9 @@
 // - The same GUID twice at once: the second insert waits for the first transaction and then finds the row.
 // - Two hooks of the same second: GitHub's time cannot order them. The later arrival wins; its job reads the real head and
 //   records it if that was the wrong one.
+// - But a close never wins over what came before it of the same second: it may be the one before a reopening, and nobody would look
+//   at the cancelled row again. If the close was the last of them, the live row's job finds the pull request closed, and ends.
+//   One that was made a draft in the very second of a push is reviewed all the same: rather one too many than one too few.
 import type { Recorded } from '../jobs/accept-hook.ts'
 import type { CloseHook, Hook, ReviewHook } from '../jobs/hook.ts'
 import type { DeliveryId, ReviewId } from '../review/ids.ts'
@@ -78,11 +81,11 @@ async function recordReview(tx: Queryable, hook: ReviewHook & Head): Promise<Rec
 
 async function closePullRequest(tx: Queryable, hook: CloseHook): Promise<Recorded> {
   const key = [hook.repositoryId, hook.number]
-  const [known] = await tx.query<{ newer: boolean | null }>(
-    `select pr_updated_at > $3 as newer from pull_requests where repository_id = $1 and number = $2 for update`,
+  const [known] = await tx.query<{ asNew: boolean | null }>(
+    `select pr_updated_at >= $3 as "asNew" from pull_requests where repository_id = $1 and number = $2 for update`,
     [...key, hook.updatedAt],
   )
-  if (known?.newer) return { kind: 'stale' }
+  if (known?.asNew) return { kind: 'stale' }
   await tx.query(
     `update pull_requests set seq = seq + 1, pr_updated_at = $3 where repository_id = $1 and number = $2`,
     [...key, hook.updatedAt],

@@ -183,6 +183,25 @@ test('a push that comes after a newer close starts nothing', async () => {
   expect((await readRow(db, id)).status).toBe('cancelled')
 })
 
+test('a close of the same second as what is known cancels nothing: it may be the one before a reopening', async () => {
+  const reopened = await intake.recordHook(pushHook({}, { action: 'reopened', updatedAt: '2026-01-01T11:00:00Z' }))
+
+  const closed = await intake.recordHook(closeHook('2026-01-01T11:00:00Z'))
+
+  expect([reopened.kind, closed]).toEqual(['recorded', { kind: 'stale' }])
+  expect(await allRows(db)).toMatchObject([{ status: 'queued', epoch: 0 }])
+})
+
+test('what opens a pull request in the second in which it was closed is recorded, whichever comes first', async () => {
+  const before = await intake.recordHook(closeHook('2026-01-01T11:00:00Z'))
+  const opened = await intake.recordHook(pushHook({}, { action: 'opened', updatedAt: '2026-01-01T11:00:00Z' }))
+  await intake.recordHook(closeHook('2026-01-01T11:00:01Z'))
+  const reopened = await intake.recordHook(pushHook({}, { action: 'reopened', updatedAt: '2026-01-01T11:00:01Z' }))
+
+  expect([before.kind, opened.kind, reopened.kind]).toEqual(['closed', 'recorded', 'recorded'])
+  expect((await allRows(db)).map((row) => row.status)).toEqual(['cancelled', 'queued'])
+})
+
 test('closing a pull request that nobody knows is not an error', async () => {
   const closed = await intake.recordHook(closeHook('2026-01-01T11:00:00Z'))
 

@@ -66,8 +66,9 @@ export function createStory({ clock, config, db, events }: Ground, { github, lib
   }
 }
 
+/** Two prices or none: what one of two models took would stand there as what the review cost. */
 function createModels(config: ModelConfig) {
-  const finder = { model: createModel(config), price: config.price }
   const second = verifierOf(config)
-  return { finder, verifier: second ? { model: createModel(second), price: second.price } : finder }
+  const finder = { model: createModel(config), price: (second ?? config).price && config.price }
+  return { finder, verifier: second ? { model: createModel(second), price: config.price && second.price } : finder }
 }

@@ -1,11 +1,15 @@
 // The whole story on real parts: web and worker as processes of their own, real Redis, real Postgres; GitHub and the model
 // are stand-ins over HTTP. What is checked is what a person would see on GitHub, and what Postgres and Redis hold.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { aboutChanges, askedAboutChanges } from './support/model/about-changes.ts'
 import { findingTitle } from './support/model/reviewer.ts'
 import { Plumbline } from './support/plumbline.ts'
 import { testDatabaseUrl } from './support/real.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'plumbline-prices-'))
 let plumbline: Plumbline
 
 beforeAll(async () => {
@@ -19,7 +23,10 @@ afterEach(async () => {
   expect(plumbline.github.violations).toEqual([])
 })
 
-afterAll(() => plumbline.close())
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await plumbline.close()
+})
 
 /** What every review must end as, whatever happened on the way. */
 async function expectOneReview(pull: Awaited<ReturnType<Plumbline['openPullRequest']>>): Promise<void> {
@@ -58,6 +65,34 @@ test('a delivery that is sent three times ends as exactly one review', async () 
     expect.stringMatching(/^model:verify:\w+:1:1 finished$/),
   ])
 })
+
+test.each([
+  { known: ['stand-in'], costs: false },
+  { known: ['second'], costs: false },
+  { known: ['stand-in', 'second'], costs: true },
+])(
+  'a review says what it cost only where the prices of both models are known, here of $known',
+  async ({ costs, known }) => {
+    const prices = join(folder, 'prices.json')
+    writeFileSync(
+      prices,
+      JSON.stringify(Object.fromEntries(known.map((model) => [model, { input: 1000, output: 1000 }]))),
+    )
+    await plumbline.web()
+    await plumbline.worker({ OPENAI_VERIFY_MODEL: 'second', PRICES_FILE: prices })
+    const pull = await plumbline.openPullRequest()
+
+    await plumbline.github.send(pull, 'opened')
+
+    await expectOneReview(pull)
+    const [row] = await plumbline.query<{ cost: number }>(
+      'select cost_usd::float8 as cost from reviews where repository_id = $1',
+      [pull.repository.id],
+    )
+    expect((row?.cost ?? 0) > 0).toBe(costs)
+    expect(/\$\d/.test(plumbline.github.reviewsOf(pull)[0]?.body ?? '')).toBe(costs)
+  },
+)
 
 test('a worker killed before the model call is replaced', async () => {
   await plumbline.web()

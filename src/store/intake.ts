@@ -92,7 +92,7 @@ async function closePullRequest(tx: Queryable, hook: CloseHook): Promise<Recorde
   )
   const cancelled = await tx.query<{ id: ReviewId }>(
     `update reviews set status = 'cancelled', epoch = epoch + 1, finished_at = now(), not_before = null, reason = $3,
-       ${noteChange}
+       error = null, ${noteChange}
      where repository_id = $1 and number = $2 and kind = 'pull_request' and status in ${live} returning id::text as id`,
     [...key, hook.reason],
   )

@@ -25,7 +25,7 @@ export function createRequests(db: Database): Requests {
     async cancel(id, reason) {
       const cancelled = await db.query(
         `update reviews set status = 'cancelled', epoch = epoch + 1, finished_at = now(), not_before = null,
-           reason = $2, ${noteChange}
+           reason = $2, error = null, ${noteChange}
          where id = $1 and status in ${live} returning id`,
         [id, reason],
       )

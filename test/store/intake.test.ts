@@ -164,6 +164,15 @@ test('closing the pull request cancels its live review', async () => {
   expect(await readRow(db, id)).toMatchObject({ status: 'cancelled', epoch: 2, reason: 'The pull request was closed.' })
 })
 
+test('a review that closing cancelled tells nothing of an error that it had earlier', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await endings.fail(owner, { message: 'a 502', delayMs: 0, maxAttempts: 5, permanent: false })
+
+  await intake.recordHook(closeHook('2026-01-01T11:00:00Z'))
+
+  expect(await readRow(db, owner.reviewId)).toMatchObject({ status: 'cancelled', error: null })
+})
+
 test('a close that comes after a newer push cancels nothing', async () => {
   const id = await recordReview(db)
 

@@ -96,6 +96,15 @@ test('ten retries at once are one', async () => {
   expect(await allRows(db)).toMatchObject([{ generation: 1, status: 'queued' }])
 })
 
+test('a cancelled review tells why, and nothing of an error that it had earlier', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await endings.fail(owner, { message: 'a 502', delayMs: 0, maxAttempts: 5, permanent: false })
+
+  await requests.cancel(owner.reviewId, 'Somebody said so.')
+
+  expect(await readRow(db, owner.reviewId)).toMatchObject({ reason: 'Somebody said so.', error: null })
+})
+
 test('a cancelled owner can write nothing any more', async () => {
   const { owner } = await claimReview(db, await recordReview(db))
 

@@ -56,7 +56,7 @@ const places: { place: Place; title: string; cells: (review: QueuedReview, aroun
       titleCell(review),
       ['Waits since', ago(review.waitingSince, now)],
       ['Errors so far', review.attempts],
-      ['Why', review.error ?? review.reason ?? nothing],
+      ['Why', review.reason ?? review.error ?? nothing],
     ],
   },
   {
@@ -66,7 +66,7 @@ const places: { place: Place; title: string; cells: (review: QueuedReview, aroun
       titleCell(review),
       ['Due in', review.notBefore ? duration(review.notBefore.getTime() - now) : nothing],
       ['Errors so far', review.attempts],
-      ['Why', review.error ?? review.reason ?? nothing],
+      ['Why', review.reason ?? review.error ?? nothing],
     ],
   },
   {

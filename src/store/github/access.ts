@@ -32,7 +32,7 @@ export async function recordAccess(tx: Queryable, hook: AccessHook): Promise<num
 async function pause(tx: Queryable, scope: Scope, reason: string): Promise<number> {
   const paused = await tx.query(
     `update reviews set status = 'cancelled', epoch = epoch + 1, finished_at = now(), not_before = null, reason = $3,
-       paused = true, ${noteChange}
+       paused = true, error = null, ${noteChange}
      where ${inScope} and status in ${live} returning 1`,
     [...scope, reason],
   )

@@ -118,6 +118,16 @@ test('one that is due later says when, and why', async () => {
   expect(text).toContain('40 s 2 a 502')
 })
 
+test('what a review waits for now comes before an error that it had earlier', async () => {
+  const why = { reason: 'the writes of this minute are used up', error: 'a 502' }
+  const { get } = await startQueuePage(looked([queued(why), queued({ ...why, place: 'later' })]))
+
+  const text = words((await get()).text)
+
+  expect(text.split('the writes of this minute are used up')).toHaveLength(3)
+  expect(text).not.toContain('a 502')
+})
+
 test('when more wait than are shown, the page says so', async () => {
   const { get } = await startQueuePage(looked([queued({ total: 80 })]))
 

@@ -102,6 +102,15 @@ test('a suspended installation has its live reviews cancelled with the reason, a
   expect(await readRow(db, kept)).toMatchObject({ status: 'queued' })
 })
 
+test('a review of a suspended installation tells nothing of an error that it had earlier', async () => {
+  const { owner } = await claimReview(db, await recordReview(db))
+  await createEndings(db).fail(owner, { message: 'a 502', delayMs: 0, maxAttempts: 5, permanent: false })
+
+  await recordHook({ ...event('suspend'), kind: 'pause', scope, reason: 'The installation was suspended.' })
+
+  expect(await readRow(db, owner.reviewId)).toMatchObject({ status: 'cancelled', error: null })
+})
+
 test('a repository that was removed loses its waiting reviews alone', async () => {
   const gone = await recordReview(db)
   const kept = await recordReview(db, { repositoryId: 6 })

@@ -62,8 +62,11 @@ async function runChecks(run: Run, changed: readonly ChangedFile[]): Promise<Che
   const toRead = [...workflows, ...toParse]
   await readHeads(run, toRead.slice(0, maxFilesToRead))
   const result: Checked = { findings: [], leftOut: [] }
-  if (toRead.length > maxFilesToRead)
-    result.leftOut.push({ kind: 'noise', files: 0, ...wording.files.notParsed(toRead.length - maxFilesToRead) })
+  const more = toRead.length - maxFilesToRead
+  if (more > 0) result.leftOut.push({ kind: 'noise', files: 0, ...wording.files.notParsed(more, 'more than it reads') })
+  const noText = toRead.slice(workflows.length, maxFilesToRead).filter((file) => !hasHead(file)).length
+  if (noText > 0)
+    result.leftOut.push({ kind: 'noise', files: 0, ...wording.files.notParsed(noText, 'too large, or no text') })
   // Nobody writes one of that size, unless it is to hide something in it.
   if (!workflows.every(hasHead)) result.leftOut.push(notRun('workflows', wording.files.notText))
   const checks: Record<AnalyzerName, () => Promise<Analyzed>> = {

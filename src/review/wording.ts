@@ -81,9 +81,9 @@ export const wording = {
     reviewers: 'the reviewers',
     check: (name: string): string => `the check ${name}`,
     notText: 'a file was too large, or no text',
-    notParsed: (count: number): { path: string; reason: string } => ({
+    notParsed: (count: number, why: 'more than it reads' | 'too large, or no text') => ({
       path: 'the check syntax',
-      reason: `${counted(count, 'file')} more than it reads`,
+      reason: `${counted(count, 'file')} ${why}`,
     }),
   },
   check: {

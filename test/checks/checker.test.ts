@@ -46,6 +46,8 @@ test('every check speaks, each in its own name', async () => {
   const leak = modified('src/c.ts', '@@ -1 +1,2 @@\n a\n+const t = "█GitHub token█████████"')
   const head = {
     'src/a.ts': 'const a = 1\nconst b = = 2\n',
+    'src/b.ts': 'const a = 1\ndebugger\n',
+    'src/c.ts': 'a\nconst t = ""\n',
     '.github/workflows/a.yml': 'on: push\npermissions: write-all\n',
   }
 
@@ -85,10 +87,13 @@ describe('reading files', () => {
   test.each([
     ['is not there', {}],
     ['is larger than the limit', { 'src/a.ts': `const b = = 2\n${' '.repeat(300_000)}` }],
-  ])('a file that %s costs nothing else', async (_, head) => {
-    const { findings } = await check([broken, stopped], { head })
+  ])('a file that %s costs nothing else, and that it was not parsed is told', async (_, head) => {
+    const { findings, leftOut } = await check([broken, stopped], { head: { ...head, 'src/b.ts': 'debugger\n' } })
 
     expect(told(findings)).toEqual(['2 A debugger statement was left in'])
+    expect(leftOut).toEqual([
+      { kind: 'noise', path: 'the check syntax', reason: '1 file too large, or no text', files: 0 },
+    ])
   })
 
   test('a new file has no base to compare with, and is not read', async () => {
@@ -100,7 +105,9 @@ describe('reading files', () => {
   test('past 40 files no more are read, and that is told', async () => {
     const files = Array.from({ length: 43 }, (_, index) => modified(`src/${index}.ts`, '@@ -1 +1,2 @@\n a\n+b'))
 
-    const { asked, leftOut } = await check(files, { head: {} })
+    const { asked, leftOut } = await check(files, {
+      head: Object.fromEntries(files.map(({ path }) => [path, 'a\nb\n'])),
+    })
 
     expect(asked).toHaveLength(40)
     expect(leftOut).toEqual([
@@ -126,6 +133,7 @@ test('a check that could not be run is named, and the others are not lost', asyn
 
   expect(told(findings)).toEqual(['2 A debugger statement was left in'])
   expect(leftOut).toEqual([
+    { kind: 'noise', path: 'the check syntax', reason: '1 file too large, or no text', files: 0 },
     { kind: 'unread', path: 'the check workflows', reason: 'it failed on a file of this change', files: 0 },
   ])
 })

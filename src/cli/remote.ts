@@ -90,7 +90,9 @@ async function successorOf(review: ReviewAnswer, client: PlumblineClient): Promi
   return newer === undefined ? undefined : String(newer['id'])
 }
 
+/** 1 where nothing was reviewed, as the local command does: a published row without a coverage was never examined. */
 function printed(review: ReviewAnswer): 0 | 1 {
   say(reviewText(review))
-  return review.status === 'failed' ? 1 : 0
+  const isRead = review.status === 'published' && (review.coverage ?? 'none') !== 'none'
+  return isRead || review.status === 'skipped' ? 0 : 1
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { ReviewRow } from '../../src/store/review-row.ts'
+import { startApi } from '../http/api-server.ts'
 import { type GitHubStandIn, startGitHub } from '../support/github/github.ts'
 import type { PullRequest } from '../support/github/world/pull-request.ts'
 import type { Repository } from '../support/github/world/repository.ts'
@@ -78,6 +80,25 @@ test('a running server reviews; what it refuses is told in its words', async () 
   expect([await refused.ended, await cli.ended]).toEqual([1, 0])
   expect(refused.lines.join('\n')).toContain(`Only pull requests on ${github.url} can be reviewed here.`)
   expect(cli.lines.join('\n')).toContain('Nothing equals NaN')
+})
+
+test.each<[code: 0 | 1, row: Partial<ReviewRow>]>([
+  [0, { status: 'published', coverage: 'full', filesRead: 1 }],
+  [0, { status: 'published', coverage: 'partial', filesRead: 1 }],
+  [0, { status: 'skipped', reason: 'There is nothing to read.' }],
+  [1, { status: 'published', coverage: 'none' }],
+  [1, { status: 'published', coverage: null }],
+  [1, { status: 'cancelled', reason: 'Somebody said so.' }],
+  [1, { status: 'superseded', reason: 'A newer commit was pushed.' }],
+  [1, { status: 'failed', error: 'no such model' }],
+])('it exits with %i when the review ends as %o', async (code, row) => {
+  const { reviews, url } = await startApi()
+  reviews.request = async () => ({ kind: 'queued', id: reviews.add(row) })
+
+  const cli = run('src/cli.ts', 'none', ['review', 'https://github.com/octo-org/hello-world/pull/7', '--url', url])
+
+  expect(await cli.ended).toBe(code)
+  expect(cli.lines.join('\n')).toContain(`Review 1: ${row.status}`)
 })
 
 test('where no server answers, the review runs here, is printed, and the command ends', async () => {

@@ -101,11 +101,14 @@ async function createEdge({ config, db, log, promoting }: Ground): Promise<Edge>
 function createPages(ground: Ground, answers: WebhookAnswers, replay: FirstReviewOptions['replay']) {
   const { config, db, events, log, queue } = ground
   const { dashboardPassword: password, host, publicUrl, sessionSecret } = config.web
+  const { leaseMs } = config.worker
   const now = (): number => Date.now()
   const sessions = password === undefined ? undefined : createSessions({ password, secret: sessionSecret, now })
   const reviews = createReviewsApi(ground)
   const serverUrl = config.githubServerUrl
-  const ready = createReadiness({ checkDatabase: () => db.query('select 1'), checkQueue: () => queue.depth() })
+  // Asks for the right to write: a standby, and a server that was made read-only, refuse it. No row is locked.
+  const checkDatabase = () => db.query('select from deliveries limit 0 for update')
+  const ready = createReadiness({ checkDatabase, checkQueue: () => queue.depth() })
   const signedIn = sessions !== undefined
   const first = {
     reviews,
@@ -118,17 +121,12 @@ function createPages(ground: Ground, answers: WebhookAnswers, replay: FirstRevie
   const dashboard = createDashboard({ reviews, parseFilter: parseReviewFilter, intro: firstReview(first), ...page })
   const watching = [
     createQueuePage({
-      look: () => lookAtQueue(db, config.worker.leaseMs),
+      look: () => lookAtQueue(db, leaseMs),
       failed: (atMost) => failedReviews(db, atMost),
       retry: reviews.retry,
       ...page,
     }),
-    createMetrics({
-      figures: () => readFigures(db, config.worker.leaseMs),
-      stepBounds,
-      depth: () => queue.depth(),
-      answers,
-    }),
+    createMetrics({ figures: () => readFigures(db, leaseMs), stepBounds, depth: () => queue.depth(), answers }),
   ]
   return createWebApp({
     open: [createLiveness(), createAssets(), createLogin({ sessions, publicUrl, page: loginPage })],

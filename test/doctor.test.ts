@@ -123,6 +123,18 @@ describe('Postgres', () => {
     ])
   })
 
+  test('one that takes no writes is told, whatever else is right', async () => {
+    const url = new URL(env['DATABASE_URL'] ?? '')
+    url.searchParams.set('options', '-c default_transaction_read_only=on')
+    env['DATABASE_URL'] = url.href
+
+    const found = await complaints()
+
+    expect(found).toMatchObject([
+      { about: 'Postgres', mark: 'fail', sentence: expect.stringContaining('read-only'), fix: expect.any(String) },
+    ])
+  })
+
   test('a database that does not exist is told apart from a server that does not answer', async () => {
     const url = new URL(env['DATABASE_URL'] ?? '')
     url.pathname = '/no_such_database'

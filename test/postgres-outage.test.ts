@@ -32,3 +32,24 @@ test(
     await vi.waitFor(() => expect(plumbline.github.reviewsOf(pull)).toHaveLength(1), patience)
   },
 )
+
+test('with a Postgres that takes no writes, no delivery is recorded, and the web process is not ready', async () => {
+  const { url } = await plumbline.web()
+  const readiness = async (): Promise<number> => (await fetch(`${url}/readyz`)).status
+  const pull = await plumbline.openPullRequest()
+  const before = await readiness()
+  await setReadOnly('on')
+
+  await vi.waitFor(async () => expect(await readiness()).toBe(503), patience)
+  const refused = await plumbline.github.send(pull, 'opened')
+  await setReadOnly('off')
+
+  expect([before, refused.status]).toEqual([200, 503])
+  await vi.waitFor(async () => expect(await readiness()).toBe(200), patience)
+})
+
+/** As a standby is, and a server whose disk is full at many providers. Sessions that are open hear of it, too. */
+async function setReadOnly(value: 'on' | 'off'): Promise<void> {
+  await plumbline.query(`alter system set default_transaction_read_only = ${value}`)
+  await plumbline.query('select pg_reload_conf()')
+}

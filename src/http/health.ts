@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 
 export interface HealthOptions {
-  /** Rejects when Postgres does not answer. */
+  /** Rejects when Postgres does not answer, or takes no writes. */
   checkDatabase(): Promise<unknown>
   /** Rejects when the queue does not answer. */
   checkQueue(): Promise<unknown>

@@ -19,8 +19,12 @@ const about = 'Postgres'
 const oldest = 14
 
 async function checkServer(db: OpenDatabase): Promise<Diagnosis> {
-  const [server] = await db.query<{ version: number }>(`select current_setting('server_version_num')::int as version`)
+  const [server] = await db.query<{ version: number; mode: string }>(
+    `select current_setting('server_version_num')::int as version, current_setting('transaction_read_only') as mode`,
+  )
   const major = Math.floor((server?.version ?? 0) / 10_000)
+  const fix = 'Name the primary in DATABASE_URL.'
+  if (server?.mode === 'on') return { about, mark: 'fail', sentence: 'It is read-only: nothing is recorded.', fix }
   if (major >= oldest) return { about, mark: 'ok', sentence: `Version ${major} answers.` }
   return { about, mark: 'fail', sentence: `Version ${major} is too old.`, fix: `Use Postgres ${oldest} or newer.` }
 }

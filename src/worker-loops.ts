@@ -36,9 +36,10 @@ export function createWorkerLoops(
   beatWorker: () => Promise<void>,
 ): Pick<Loop, 'start' | 'stop'> {
   const { clock, config, db, log, queue } = ground
-  const pace = createWritePace(db, config.worker.writes)
+  const { leaseMs, writes } = config.worker
+  const pace = createWritePace(db, writes)
   const checkRuns = {
-    store: createCheckOutbox(db, config.worker.leaseMs),
+    store: createCheckOutbox(db, leaseMs),
     board: createCheckRunBoard(github, (installationId) => takeWrite(pace, installationId)),
     publicUrl: config.web.publicUrl,
   }
@@ -46,8 +47,8 @@ export function createWorkerLoops(
     createLoop({ name, everyMs, turn, clock, log })
   const leading = { store: createSweepStore(db), holder: queue.consumer, clock }
   const loops = [
-    loop('check runs', 1000, (signal) => showCheckRuns(checkRuns, signal)),
-    loop('worker row', Math.floor(config.worker.leaseMs / 3), beatWorker),
+    loop('check runs', 1000, (signal) => showCheckRuns({ ...checkRuns, clock, leaseMs }, signal)),
+    loop('worker row', Math.floor(leaseMs / 3), beatWorker),
     ...sweeps(ground, github).map((sweep) => loop(sweep.name, lookEveryMs, createSweepTurn(sweep, leading))),
   ]
   return {

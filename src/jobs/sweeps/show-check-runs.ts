@@ -1,5 +1,6 @@
 // The check run outbox: brings GitHub's check runs to what the rows say. A row carries a flag and a version; the flag is
 // taken down only if the version is still the one that was shown.
+import type { Clock } from '../../queue/clock.ts'
 import { checkRunText } from '../../review/check-run-text.ts'
 import { unreachable } from '../../review/outcome.ts'
 import type { Refusal } from '../ports.ts'
@@ -10,29 +11,36 @@ export interface ShowCheckRunsDeps {
   board: CheckRunBoard
   /** Where people find the dashboard; check runs link to the review's page. */
   publicUrl: string | undefined
+  clock: Pick<Clock, 'monotonicMs'>
+  /** Of a review: half of a row's lease in the outbox. */
+  leaseMs: number
 }
 
 /** Check runs are told late rather than never. */
 const retryAfterMs = 30_000
 
-/** A turn of the outbox: one batch. What is left is due again at the next turn. */
+/**
+ * A turn of the outbox: one batch, and nothing of it is begun past half of its lease. Past the whole of it somebody else may show a newer
+ * state, and an older one shown after that stays for good when its worker is killed before it says so. What is not shown is due again
+ * once the lease is over.
+ */
 export async function showCheckRuns(deps: ShowCheckRunsDeps, signal: AbortSignal): Promise<void> {
+  const takenAtMs = deps.clock.monotonicMs()
   for (const due of await deps.store.takeDue(20)) {
-    if (signal.aborted) return
+    if (signal.aborted || deps.clock.monotonicMs() - takenAtMs >= deps.leaseMs) return
     await showOne(due, deps, signal)
   }
 }
 
 async function showOne(due: DueCheckRun, deps: ShowCheckRunsDeps, signal: AbortSignal): Promise<void> {
-  const { board, store } = deps
-  const shown = await board.show(viewOf(due, deps.publicUrl), signal)
+  const shown = await deps.board.show(viewOf(due, deps.publicUrl), signal)
   switch (shown.kind) {
     case 'done':
-      return store.shown(due.reviewId, due.version)
+      return deps.store.shown(due.reviewId, due.version)
     case 'unknown':
-      return store.postponed(due.reviewId, retryAfterMs, String(shown.cause))
+      return deps.store.postponed(due.reviewId, retryAfterMs, String(shown.cause))
     case 'refused':
-      return afterRefusal(due, shown.refusal, store)
+      return afterRefusal(due, shown.refusal, deps.store)
     default:
       return unreachable(shown)
   }

@@ -37,14 +37,14 @@ export function plural(value: number, noun: string): string {
 }
 
 export interface Times {
-  createdAt: Date
+  askedAt: Date
   startedAt: Date | null
   finishedAt: Date | null
 }
 
-/** From being recorded to being started; it grows while nothing has happened yet. `now` in milliseconds since 1970. */
-export function waitTime({ createdAt, finishedAt, startedAt }: Times, now: number): string {
-  return duration((startedAt ?? finishedAt ?? new Date(now)).getTime() - createdAt.getTime())
+/** From being recorded, or tried again, to being started; it grows while nothing has happened yet. `now` in milliseconds since 1970. */
+export function waitTime({ askedAt, finishedAt, startedAt }: Times, now: number): string {
+  return duration((startedAt ?? finishedAt ?? new Date(now)).getTime() - askedAt.getTime())
 }
 
 /** From the last start to the end. */

@@ -34,6 +34,8 @@ export interface ReviewRow {
   worker: string | null
   notBefore: Date | null
   createdAt: Date
+  /** When it was recorded, or tried again. */
+  askedAt: Date
   /** Of the first claim in this generation. */
   startedAt: Date | null
   finishedAt: Date | null

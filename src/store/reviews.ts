@@ -49,6 +49,7 @@ const reviewColumns = `id::text as id, owner, repo, number, title, author, head_
   not_before as "notBefore", created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt",
   github_review_id::float8 as "githubReviewId", summary, files_read as "filesRead", left_out as "leftOut",
   ${tokensObject} as tokens, cost_usd::float8 as "costUsd", event_seq as "eventSeq",
+  case when generation > 0 then waiting_since else created_at end as "askedAt",
   (select count(*)::int from findings where review_id = reviews.id and not held_back) as findings`
 
 async function listReviews(db: Database, filter: ReviewFilter): Promise<ReviewPage> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { age, count, duration, plural, usd } from '../../src/dashboard/figures.ts'
+import { age, count, duration, plural, usd, waitTime } from '../../src/dashboard/figures.ts'
 
 describe('figures read as people write them', () => {
   test.each([
@@ -37,5 +37,18 @@ describe('figures read as people write them', () => {
   test('amounts and nouns', () => {
     expect([usd(0.001), usd(0.126), usd(12)]).toEqual(['< $0.01', '$0.13', '$12.00'])
     expect([plural(0, 'file'), plural(1, 'file'), plural(2, 'file')]).toEqual(['0 files', '1 file', '2 files'])
+  })
+})
+
+describe('how long a review waited', () => {
+  const at = (second: number): Date => new Date(second * 1000)
+  const times = { askedAt: at(100), startedAt: null, finishedAt: null }
+
+  test('goes on until it is started, or ends without', () => {
+    const waits = waitTime(times, 130_000)
+    const started = waitTime({ ...times, startedAt: at(112) }, 130_000)
+    const cancelled = waitTime({ ...times, finishedAt: at(120) }, 130_000)
+
+    expect([waits, started, cancelled]).toEqual(['30 s', '12 s', '20 s'])
   })
 })

@@ -45,6 +45,7 @@ const plainRow: Omit<ReviewRow, 'id'> = {
   worker: null,
   notBefore: null,
   createdAt: new Date('2026-01-05T10:00:00Z'),
+  askedAt: new Date('2026-01-05T10:00:00Z'),
   startedAt: null,
   finishedAt: null,
   githubReviewId: null,

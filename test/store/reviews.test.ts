@@ -3,6 +3,7 @@ import { reviewId } from '../../src/review/ids.ts'
 import { createClaims } from '../../src/store/claims.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createJournal } from '../../src/store/journal.ts'
+import { createRequests } from '../../src/store/requests.ts'
 import { createReviews } from '../../src/store/reviews.ts'
 import { claimReview, headA, leaseMs, maxCrashes, openTestStore, recordReview } from './store.ts'
 
@@ -47,6 +48,7 @@ test('a fresh review has everything that is known of it', async () => {
       worker: null,
       notBefore: null,
       createdAt: expect.any(Date),
+      askedAt: expect.any(Date),
       startedAt: null,
       finishedAt: null,
       githubReviewId: null,
@@ -61,6 +63,20 @@ test('a fresh review has everything that is known of it', async () => {
     findings: [],
     spans: [],
   })
+})
+
+test('a review waits from its recording on, or from when it was tried again', async () => {
+  const id = await recordReview(db)
+  await db.query(`update reviews set created_at = now() - interval '2 days', waiting_since = now() - interval '3 days'`)
+  const recorded = await reviews.readReview(id)
+  await createRequests(db).cancel(id, 'Somebody said so.')
+  await createRequests(db).retry(id)
+
+  const again = await reviews.readReview(id)
+
+  expect(recorded?.review.askedAt).toEqual(recorded?.review.createdAt)
+  expect(again?.review.createdAt).toEqual(recorded?.review.createdAt)
+  expect(Number(again?.review.askedAt)).toBeGreaterThan(Date.now() - 60_000)
 })
 
 test('pages go from the newest to the oldest without a gap, also when a review is added meanwhile', async () => {

@@ -17,15 +17,25 @@ if (root) {
 }
 
 function listen() {
+  // It has ended meanwhile: there is nothing more to hear.
+  if (root.dataset.live === undefined) return showConnection(true)
   source = new EventSource(root.dataset.events)
   source.addEventListener('open', () => showConnection(true))
   source.addEventListener('review', (event) => hear(JSON.parse(event.data).eventSeq))
   source.addEventListener('step', (event) => hear(Number(event.lastEventId)))
   source.addEventListener('error', () => {
     showConnection(false)
-    // After an answer that is no stream of events, a browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, retryMs)
+    if (source.readyState === EventSource.CLOSED) void comeBack()
   })
+}
+
+/**
+ * After an answer that is no stream of events, a browser does not try again by itself, and does not tell which answer it was. The
+ * page's own says whether there is anything to come back to.
+ */
+async function comeBack() {
+  if (!reading) await catchUp()
+  setTimeout(listen, retryMs)
 }
 
 function hear(eventSeq) {
@@ -41,7 +51,8 @@ function shown() {
 async function catchUp() {
   reading = true
   try {
-    while (wanted > shown()) await readAgain()
+    do await readAgain()
+    while (wanted > shown())
     if (root.dataset.live === undefined) source.close()
   } catch {
     setTimeout(() => hear(0), retryMs)
@@ -52,8 +63,8 @@ async function catchUp() {
 
 async function readAgain() {
   const answer = await fetch(location.pathname, { headers: { accept: 'text/html' } })
-  // The session has ended: the browser follows to the form, and comes back.
-  if (answer.redirected) location.reload()
+  // The session has ended: the browser follows to the form, and comes back. Or the review is gone: its page says so.
+  if (answer.redirected || answer.status === 404) location.reload()
   if (!answer.ok || answer.redirected) throw new Error(`the page answered ${answer.status}`)
   show(new DOMParser().parseFromString(await answer.text(), 'text/html'))
 }

@@ -85,6 +85,57 @@ test('a page that is refused for a while asks again by itself', async () => {
   await page.getByRole('row', { name: /meanwhile/ }).waitFor(patience)
 })
 
+test('a review that is gone shows that there is none, and is not asked for again', async () => {
+  const { reviews, start, stop, url } = await startPages()
+  const id = reviews.add({ status: 'running' })
+  const { page } = await visit({}, /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|404/)
+  await page.goto(`${url}/reviews/${id}`)
+  await page.getByRole('button', { name: 'Cancel this review' }).waitFor(patience)
+
+  await stop()
+  Object.assign(reviews, { read: async () => undefined, changesSince: async () => undefined })
+  await start()
+
+  await page.getByRole('heading', { name: 'No such review' }).waitFor(patience)
+  expect(await page.getByText('The connection is lost.').count()).toBe(0)
+})
+
+test('where the session has ended while the connection was lost, the page leads to the login', async () => {
+  const { reviews, start, stop, url } = await startPages({ password: 'right' })
+  const id = reviews.add({ status: 'running' })
+  const { context, page } = await visit(
+    {},
+    /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|401/,
+  )
+  await page.goto(`${url}/login?next=/reviews/${id}`)
+  await page.getByLabel('Password').fill('right')
+  await page.getByRole('button').click()
+  await page.getByRole('button', { name: 'Cancel this review' }).waitFor(patience)
+
+  await stop()
+  await context.clearCookies()
+  await start()
+
+  await page.getByLabel('Password').waitFor(patience)
+  expect(page.url()).toBe(`${url}/login?next=%2Freviews%2F${id}`)
+})
+
+test('a review that ends while its page is refused shows its end, and nothing of a lost connection', async () => {
+  const { listeners, reviews, url } = await startPages()
+  const id = reviews.add({ status: 'running' })
+  const { page } = await visit({}, /status of 503/)
+  await page.route('**/events', (route) => {
+    reviews.change(id, { status: 'published', verdict: 'clean', coverage: 'full' })
+    return route.fulfill({ status: 503 })
+  })
+
+  await page.goto(`${url}/reviews/${id}`)
+
+  await page.getByRole('status').getByText('published').waitFor(patience)
+  await expect.poll(() => page.getByText('The connection is lost.').isVisible(), patience).toBe(false)
+  expect(listeners(id)).toBe(0)
+})
+
 test('the focus stays on the button that somebody is about to press while the page changes around it', async () => {
   const { publish, reviews, url } = await startPages()
   const id = reviews.add({ status: 'running' })

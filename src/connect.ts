@@ -15,6 +15,7 @@ import { createMemoryEvents } from './queue/memory-events.ts'
 import { createMemoryBroker } from './queue/memory-queue.ts'
 import { createRedisEvents } from './queue/redis-events.ts'
 import { createRedisQueue } from './queue/redis-queue.ts'
+import { describe } from './review/errors.ts'
 import { openPostgres, type OpenDatabase } from './store/database.ts'
 import { dueReviews, liveSlots, silenceRunning } from './store/dispatch.ts'
 import { migrate } from './store/migrate.ts'
@@ -140,9 +141,4 @@ function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
   })
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${describe(error.cause)}` : error.message
 }

@@ -1,4 +1,5 @@
 // Runs cases, some at a time. Each is kept as soon as it has ended, so that whatever interrupts the run loses none.
+import { describe } from '../review/errors.ts'
 import type { EvalCase } from './eval-case.ts'
 import { type CaseResult, type CaseReview, type Comment, noUsage } from './result.ts'
 import { scoreByJudge, scoreByPlace } from './score.ts'
@@ -70,9 +71,4 @@ function headOf(
   judge: Judge | undefined,
 ): Pick<CaseResult, 'id' | 'language' | 'difficulty' | 'title' | 'judgedBy'> {
   return { id, language, difficulty, title, judgedBy: judge ? 'model' : 'place' }
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${describe(error.cause)}` : error.message
 }

@@ -13,11 +13,7 @@ export interface LocatedPullRequest {
   updatedAt: string
 }
 
-export interface PullRequestAddress {
-  owner: string
-  repo: string
-  number: number
-}
+export type PullRequestAddress = Pick<PullRequestRef, 'owner' | 'repo' | 'number'>
 
 const installation = z.object({ id })
 

@@ -2,13 +2,10 @@
 import type { Among } from '../jobs/requests.ts'
 import type { Depth } from '../queue/queue.ts'
 import type { ReviewId } from '../review/ids.ts'
+import type { PullRequestRef } from '../review/pull-request.ts'
 import type { Patches, QueueCounts, ReviewDetail, ReviewEvents, ReviewFilter, ReviewPage } from '../store/review-row.ts'
 
-export interface PullRequestAddress {
-  owner: string
-  repo: string
-  number: number
-}
+export type PullRequestAddress = Pick<PullRequestRef, 'owner' | 'repo' | 'number'>
 
 /** `refused` carries a sentence for people. */
 export type Requested = { kind: 'queued'; id: ReviewId } | { kind: 'refused'; reason: string }

@@ -1,6 +1,6 @@
 // Joins the queue to the reviews: what a claim, a run and a hand-back mean for the row.
 import type { Claim, Ending, Held, Work } from '../queue/work.ts'
-import { ClosedDoorError, LostLeaseError, ParkedError, PermanentError, UserError } from '../review/errors.ts'
+import { ClosedDoorError, describe, LostLeaseError, ParkedError, PermanentError, UserError } from '../review/errors.ts'
 import { type ReviewId, reviewId } from '../review/ids.ts'
 import type { Outcome } from '../review/outcome.ts'
 import { pullRequestName } from '../review/pull-request.ts'
@@ -108,10 +108,4 @@ async function endAfter(error: unknown, review: ClaimedReview, deps: ReviewWorkD
  */
 function retryDelayMs(attempts: number, leaseMs: number): number {
   return Math.min((leaseMs / 3) * 4 ** attempts, 600_000)
-}
-
-/** The error and its causes, for the row and the page. Errors of ours never hold a token, a key or a diff. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${describe(error.cause)}` : error.message
 }

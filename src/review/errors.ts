@@ -50,3 +50,9 @@ export class PaidForNothing extends Error {
 export function takeApart(thrown: unknown): { error: unknown; taken?: Taken } {
   return thrown instanceof PaidForNothing ? { error: thrown.cause, taken: thrown.taken } : { error: thrown }
 }
+
+/** The error and its causes, for people. Errors of ours never hold a token, a key or a diff. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${describe(error.cause)}` : error.message
+}

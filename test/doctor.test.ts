@@ -1,6 +1,10 @@
 // `plumbline doctor`, as an operator runs it.
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -230,7 +234,7 @@ describe('GitHub', () => {
     github.world.installations.splice(0)
 
     expect(await complaints()).toMatchObject([
-      { about: 'GitHub', mark: 'warn', sentence: expect.stringMatching(/installed nowhere/) },
+      { about: 'GitHub', mark: 'fail', sentence: expect.stringMatching(/installed nowhere/) },
     ])
   })
 
@@ -243,16 +247,25 @@ describe('GitHub', () => {
     expect(found?.sentence).toContain('not to https://reviews.example.com/api/github/webhooks')
   })
 
-  test('deliveries that were not taken are counted, once per GUID', async () => {
+  test('deliveries that were not taken are counted, once per GUID, and keep it from reviewing when none was taken', async () => {
     const guid = '72d3162e-cc78-11e3-81ab-4c9367dc0958'
     github.hooks.target = { url: 'http://127.0.0.1:1/api/github/webhooks', secret: github.app.webhookSecret }
     env['PUBLIC_URL'] = 'http://127.0.0.1:1'
     await github.hooks.send({ event: 'star', guid, payload: {} })
     await github.hooks.send({ event: 'star', guid, payload: {} })
 
-    const found = await complaints()
+    const none = await complaints()
+    const server = createServer((_, response) => response.writeHead(202).end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    github.hooks.target = { url: `http://127.0.0.1:${port}/api/github/webhooks`, secret: github.app.webhookSecret }
+    env['PUBLIC_URL'] = `http://127.0.0.1:${port}`
+    await github.hooks.send({ event: 'star', guid: randomUUID(), payload: {} })
+    const some = await complaints()
+    server.close()
 
-    expect(found).toMatchObject([{ mark: 'warn', sentence: expect.stringMatching(/^1 of the last 2 deliveries/) }])
+    expect(none).toMatchObject([{ mark: 'fail', sentence: expect.stringMatching(/^1 of the last 2 deliveries/) }])
+    expect(some).toMatchObject([{ mark: 'warn', sentence: expect.stringMatching(/^1 of the last 3 deliveries/) }])
   })
 })
 

@@ -106,7 +106,7 @@ async function checkInstallations(octokit: Octokit, manifest: AppManifest, slug:
     octokit.request('GET /app/installations', { per_page: perPage, page }),
   )
   if (installations.length === 0)
-    return [warn('The App is installed nowhere.', `Open the App's page (${slug}) and choose "Install".`)]
+    return [fail('The App is installed nowhere.', `Open the App's page (${slug}) and choose "Install".`)]
   return installations.map((one) => {
     const who = `The installation of ${one.account?.login ?? 'an account'}`
     if (one.suspended_at) return warn(`${who} is suspended.`, 'Its owner can end that in the settings of the account.')
@@ -143,8 +143,6 @@ async function checkDeliveries(octokit: Octokit): Promise<Diagnosis> {
   if (guids === 0) return ok(`All of the last ${deliveries.length} deliveries were taken.`)
   const statuses = [...new Set(lost.map((one) => one.status_code))].join(', ')
   const sentence = `${guids} of the last ${deliveries.length} deliveries were not taken (status ${statuses}).`
-  return warn(
-    sentence,
-    'Redeliver them on the App\'s settings page under "Advanced"; 401 means another WEBHOOK_SECRET.',
-  )
+  const fix = 'Workers ask for them again for three days. 401: another WEBHOOK_SECRET; 0: no way here.'
+  return taken.size === 0 ? fail(sentence, fix) : warn(sentence, fix)
 }

@@ -40,9 +40,9 @@ export const raised: Readonly<Record<string, number>> = {
   // another; the command line with its reports and the evaluation a tenth; an account of what was paid for nothing, and a verifier
   // of its own wherever there is a model, the last hundred; sweeps that go on with the others when one waits, fails or is cut off, and
   // that what comes back keeps to its turn (places over the pace, retries of many, due rows beside new ones) another hundred; what a
-  // status must not claim (a commit with two reviews, files that were not counted, workers that are dead), sixty.
+  // status must not claim (a commit with two reviews, files that were not counted, workers that are dead), forty.
   // Whoever goes past this takes something out first.
-  src: 17060,
+  src: 17040,
   // Reviewing, verifying and the tools of both, and models: servers differ in how they take a request, tools and results, and
   // each difference is a rule. One idea a file, and nothing of it is needed to understand another folder.
   'folder agent': 2900,

@@ -2,6 +2,7 @@
 // request, headers and body included, so none of them leaves `src/github/`.
 import { z } from 'zod'
 import { ClosedDoorError, ParkedError } from '../review/errors.ts'
+import { wording } from '../review/wording.ts'
 
 export interface Answer {
   status: number
@@ -107,8 +108,8 @@ export function closedDoor(answer: Answer): string | undefined {
   if (status === 410) return 'GitHub says that this is gone.'
   if (status === 451) return 'GitHub has made the repository unavailable for legal reasons.'
   if (status !== 403) return undefined
-  if (/suspended/i.test(text)) return "The App's installation is suspended."
-  if (/archived/i.test(text)) return 'The repository is archived.'
+  if (/suspended/i.test(text)) return wording.reason.suspended
+  if (/archived/i.test(text)) return wording.reason.archived
   if (/not accessible by integration/i.test(text)) return "The App's permissions do not allow this."
   return `GitHub refuses access: ${text}`
 }

@@ -124,6 +124,8 @@ export const wording = {
         ? 'The pull request changes no files.'
         : `None of the ${counted(files, 'changed file')} needs reading.`,
     noModel: 'No model is configured.',
+    suspended: "The App's installation is suspended.",
+    archived: 'The repository is archived.',
     checksOnly: 'No model is configured: only the checks looked at the added lines.',
     closed: 'The pull request is closed.',
     locked: 'The conversation is locked.',

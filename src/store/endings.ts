@@ -4,6 +4,7 @@ import type { Effort, EndingStore, Owner, ReviewRecord, TokenCount } from '../jo
 import { isPublished, type PlacedFinding } from '../review/finding.ts'
 import type { Outcome } from '../review/outcome.ts'
 import type { PullRequestRef } from '../review/pull-request.ts'
+import { wording } from '../review/wording.ts'
 import type { Database, Queryable } from './database.ts'
 import { fenceOf, ms, noteChange, ownRow, refObject, stillMine } from './fragments.ts'
 import { lockPullRequestOf, recordHead } from './record-head.ts'
@@ -89,6 +90,9 @@ interface Ended {
   trigger: Trigger
 }
 
+/** Their delivery cancels what is live and pauses it; what met the closed door before that is paused like it. */
+const comesBack: readonly string[] = [wording.reason.suspended, wording.reason.archived]
+
 async function finish(tx: Queryable, owner: Owner, outcome: Outcome): Promise<void> {
   const by = outcome.kind === 'superseded' ? outcome.by : undefined
   // Before the review's own row: the order of locks of `intake.ts`.
@@ -96,7 +100,7 @@ async function finish(tx: Queryable, owner: Owner, outcome: Outcome): Promise<vo
   const published = outcome.kind === 'published' ? outcome : undefined
   const rows = await tx.query<Ended>(
     `update reviews set status = $3, reason = $4, delivery = $5, github_review_id = $6, error = null, beat_at = null,
-       finished_at = now(), ${noteChange}
+       finished_at = now(), paused = $7, ${noteChange}
      where ${stillMine} returning ${refObject} as ref, title, author, trigger`,
     [
       ...fenceOf(owner),
@@ -104,6 +108,7 @@ async function finish(tx: Queryable, owner: Owner, outcome: Outcome): Promise<vo
       outcome.kind === 'published' ? null : outcome.reason,
       published?.delivery,
       published?.githubReviewId,
+      outcome.kind === 'cancelled' && comesBack.includes(outcome.reason),
     ],
   )
   const ended = ownRow(rows, owner)

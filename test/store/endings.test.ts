@@ -3,6 +3,7 @@ import type { Owner, ReviewRecord } from '../../src/jobs/ports.ts'
 import { LostLeaseError } from '../../src/review/errors.ts'
 import type { PlacedFinding } from '../../src/review/finding.ts'
 import { createCheckOutbox } from '../../src/store/sweeps/check-outbox.ts'
+import { wording } from '../../src/review/wording.ts'
 import { createEndings } from '../../src/store/endings.ts'
 import { createIntake } from '../../src/store/intake.ts'
 import { createJournal } from '../../src/store/journal.ts'
@@ -161,6 +162,18 @@ test('every outcome ends the row with its words', async () => {
     { number: 2, status: 'skipped', reason: 'Nothing to read.', delivery: null, finishedAt: expect.any(Date) },
     { number: 1, status: 'published', reason: null, delivery: 'review', githubReviewId: 5_000_000_002 },
   ])
+})
+
+test('a review that met a closed door that may open again is paused, and one whose door stays closed is not', async () => {
+  const reasons = [wording.reason.suspended, wording.reason.archived, wording.reason.locked]
+  for (const [index, reason] of reasons.entries()) {
+    const { owner } = await claimReview(db, await recordReview(db, { number: index + 1 }))
+    await endings.finish(owner, { kind: 'cancelled', reason })
+  }
+
+  const rows = await db.query('select status, paused from reviews order by number')
+
+  expect(rows).toEqual([true, true, false].map((paused) => ({ status: 'cancelled', paused })))
 })
 
 test('a review that found a newer head records it', async () => {

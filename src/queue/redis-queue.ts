@@ -53,8 +53,11 @@ export interface RedisQueueOptions {
   blockMs?: number
 }
 
-/** A worker that was killed leaves its name in the group; so long after its last word it is forgotten. */
-const forgetAfterMs = 3_600_000
+/**
+ * A worker that was killed, or stopped with entries that are put off, leaves its name in the group. It is forgotten so many leases after
+ * its last word, once nothing is pending for it.
+ */
+const leasesUntilForgotten = 20
 
 /**
  * Rejects when this Redis must not hold the queue (too old, or allowed to evict), with what to change. When Redis is away it
@@ -182,7 +185,7 @@ class RedisQueue implements QueueConnection {
   async close(): Promise<void> {
     this.#closed = true
     for (const reader of this.#readers) reader.disconnect()
-    // When Redis is away the name stays for an hour: no harm.
+    // When Redis is away the name stays for some minutes: no harm.
     await this.#forgetConsumers(this.#commands, this.consumer).catch(() => undefined)
     this.#commands.disconnect()
   }
@@ -229,7 +232,7 @@ class RedisQueue implements QueueConnection {
   }
 
   #forgetConsumers(client: Redis, consumer: string): Promise<unknown> {
-    const args = [group, consumer, forgetAfterMs]
+    const args = [group, consumer, leasesUntilForgotten * this.#leaseMs]
     return runScript(client, forgetConsumers, { keys: [this.#keys.stream], args })
   }
 }

@@ -1,4 +1,5 @@
 // What only a Redis stream can get wrong: entries that are forgotten, consumers that pile up, a Redis that is unfit.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { group, queueKeys } from '../../src/queue/keys.ts'
@@ -356,4 +357,25 @@ test('the scripts come back by themselves after SCRIPT FLUSH', async () => {
   const answer = await queue.enqueue('1')
 
   expect(answer).toBe('present')
+})
+
+test('a consumer that nothing is pending for is forgotten twenty leases after its last word, and no other', async () => {
+  await queue.enqueue('1')
+  await queue.enqueue('2')
+  const [entry] = await queue.take(1)
+  await queue.settle(entry!)
+  await queue.close()
+  await other.take(1)
+  await redis.xgroup('CREATECONSUMER', keys.stream, group, 'killed')
+  const names = async (): Promise<string[]> =>
+    ((await redis.xinfo('CONSUMERS', keys.stream, group)) as string[][]).map((fields) => fields[1] ?? '').toSorted()
+
+  await (await harness.connect()).take(1)
+  const before = await names()
+  await sleep(21 * harness.leaseMs)
+  await (await harness.connect()).take(1)
+
+  expect(before).toContain('killed')
+  expect(await names()).not.toContain('killed')
+  expect(await names()).toContain(other.consumer)
 })

@@ -71,7 +71,7 @@ function isBeatDue({ clock, leaseMs, slots }: HeartbeatOptions): boolean {
 async function beat({ clock, log, queue, slots, work }: HeartbeatOptions): Promise<void> {
   const sentAtMs = clock.monotonicMs()
   // Who was given up is not kept alive, so that somebody else can have it.
-  const sent = [...slots].filter(isKept).map((slot) => ({ slot, held: slot.held, lease: slot.lease }))
+  const sent = [...slots].filter(isKept).map((slot) => ({ slot, held: slot.held }))
   try {
     const claimed = sent.flatMap(({ held }) => held ?? [])
     const ours = new Set(claimed.length > 0 ? await work.beat(claimed) : [])
@@ -80,11 +80,10 @@ async function beat({ clock, log, queue, slots, work }: HeartbeatOptions): Promi
       else if (held) end(slot, log)
     }
   } finally {
-    const kept = sent.filter(({ slot }) => isKept(slot))
-    const answers = await queue.extend(kept.map(({ lease, slot }) => lease ?? slot.entry))
+    const kept = sent.map(({ slot }) => slot).filter(isKept)
+    const answers = await queue.extend(kept.map((slot) => slot.lease ?? slot.entry))
     // Not claimed yet: no row to beat for, so its sign of life is the queue's.
-    for (const [index, { slot }] of kept.entries())
-      if (!slot.held && answers[index] === 'mine') noteAlive(slot, sentAtMs)
+    for (const [index, slot] of kept.entries()) if (!slot.held && answers[index] === 'mine') noteAlive(slot, sentAtMs)
   }
 }
 
